@@ -1,0 +1,1 @@
+"""What the HeyGen Streaming API is, without I/O: standard library only."""

@@ -87,6 +87,7 @@ INVALID_PARAMETER = ErrorRow("invalid-parameter", 400175, 400, "Invalid paramete
 TOO_MANY_TASKS = ErrorRow("too-many-tasks", 400123, 400, "Too many tasks are waiting")
 NOT_FOUND = ErrorRow("not-found", 404, 404, "Not Found")
 METHOD_NOT_ALLOWED = ErrorRow("method-not-allowed", 405, 405, "Method Not Allowed")
+REQUEST_TIMEOUT = ErrorRow("request-timeout", 408, 408, "Request Timeout")
 PAYLOAD_TOO_LARGE = ErrorRow("payload-too-large", 413, 413, "Payload Too Large")
 UNSUPPORTED_MEDIA_TYPE = ErrorRow("unsupported-media-type", 415, 415, "Unsupported Media Type")
 INVALID_JSON = ErrorRow("invalid-json", 400175, 400, "Invalid JSON")

@@ -1,0 +1,99 @@
+"""What a session may ask of the world. The runtime performs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mock_server.core.errors import ErrorRow
+from mock_server.core.sdp import IceCandidate, SessionDescription
+from mock_server.core.speech import Speech
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPeer:
+    """Make the peer and its offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyDescription:
+    """Give the viewer's offer or answer to the peer."""
+
+    description: SessionDescription
+
+
+@dataclass(frozen=True, slots=True)
+class AddCandidate:
+    candidate: IceCandidate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What the avatar says from now on; None for silence."""
+
+    speech: Speech | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendEvent:
+    """A message on the data channel. ``duration_ms`` is there when talking stops."""
+
+    type: str
+    task_id: str
+    duration_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePeer:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An entry of the session's timeline, for the control API and the journal."""
+
+    event: str
+    detail: tuple[tuple[str, str | float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """``sdp`` is the answer to a viewer's offer, None where the viewer answered."""
+
+    sdp: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    task_id: str
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    pass
+
+
+Outcome = Offered | Started | Spoken | Done
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    call: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    call: int
+    row: ErrorRow
+    detail: str = ""
+
+
+Effect = (
+    OpenPeer | ApplyDescription | AddCandidate | Show | SendEvent | ClosePeer | Note | Reply | Refuse
+)

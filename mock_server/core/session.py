@@ -1,0 +1,361 @@
+"""The life of one session: states, the transition table, and what each event leads to.
+
+The states and the refusals named after them are those of the service's error table (session
+state wrong: new, connecting, connected, closing, closed). ``closing`` is not modelled: here a
+session closes at once, and the row is reachable through a magic avatar id only.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mock_server.core import effects as ef
+from mock_server.core import errors
+from mock_server.core import events as ev
+from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
+from mock_server.core.speech import Speech, Utterance
+
+MAX_WAITING_TASKS = 100
+
+
+class State(StrEnum):
+    NEW = "new"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    CLOSED = "closed"
+
+
+Transitions = Mapping[State, Mapping[type[ev.Event], State]]
+
+_ENDS: Mapping[type[ev.Event], State] = {
+    ev.Stop: State.CLOSED,
+    ev.Lost: State.CLOSED,
+    ev.Crashed: State.CLOSED,
+    ev.Shutdown: State.CLOSED,
+    ev.Expired: State.CLOSED,
+}
+
+TRANSITIONS: Transitions = {
+    State.NEW: {
+        **_ENDS,
+        ev.Open: State.NEW,
+        ev.OfferMade: State.NEW,
+        ev.Start: State.CONNECTING,
+        ev.Candidate: State.NEW,
+        ev.Interrupt: State.NEW,
+        ev.KeepAlive: State.NEW,
+        ev.Listen: State.NEW,
+    },
+    State.CONNECTING: {
+        **_ENDS,
+        ev.DescriptionAccepted: State.CONNECTING,
+        ev.DescriptionRefused: State.NEW,
+        ev.Connected: State.CONNECTED,
+        ev.Candidate: State.CONNECTING,
+        ev.Interrupt: State.CONNECTING,
+        ev.KeepAlive: State.CONNECTING,
+        ev.Listen: State.CONNECTING,
+    },
+    State.CONNECTED: {
+        **_ENDS,
+        # Without media the peer is connected before its report of the answer arrives.
+        ev.DescriptionAccepted: State.CONNECTED,
+        ev.Candidate: State.CONNECTED,
+        ev.Speak: State.CONNECTED,
+        ev.Interrupt: State.CONNECTED,
+        ev.KeepAlive: State.CONNECTED,
+        ev.Listen: State.CONNECTED,
+        ev.SpeechEnded: State.CONNECTED,
+    },
+    State.CLOSED: {},
+}
+
+REFUSALS: Mapping[State, errors.ErrorRow] = {
+    State.NEW: errors.SESSION_NEW,
+    State.CONNECTING: errors.SESSION_CONNECTING,
+    State.CONNECTED: errors.SESSION_CONNECTED,
+    State.CLOSED: errors.SESSION_CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionConfig:
+    """What streaming.new asked for, resolved. Times in seconds."""
+
+    session_id: str
+    account: str
+    avatar_id: str
+    """The id the caller gave, ``default`` without one; ``avatar`` is the face that is shown."""
+    avatar: Avatar
+    voice: Voice
+    rate: float
+    emotion: Emotion
+    quality: Quality
+    encoding: Encoding
+    knowledge_base: str
+    created_at: float
+    duration_limit: float
+    idle_timeout: float | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    task_id: str
+    utterance: Utterance
+    call: int | None
+    """Who still waits for an answer."""
+    blocks: bool
+
+
+class Session:
+    """One session. :meth:`handle` is the only way to change it, and does no I/O."""
+
+    def __init__(
+        self, config: SessionConfig, *, transitions: Transitions = TRANSITIONS
+    ) -> None:
+        self.config = config
+        self.state = State.NEW
+        self.closed_because: str | None = None
+        self._transitions = transitions
+        self._waiting: deque[_Task] = deque()
+        self._current: _Task | None = None
+        self._speech: Speech | None = None
+        self._opening: int | None = None
+        self._starting: int | None = None
+        self._active_at = config.created_at
+        self._effects: list[ef.Effect] = []
+
+    @property
+    def speech(self) -> Speech | None:
+        return self._speech
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait for the avatar to finish."""
+        return len(self._waiting)
+
+    @property
+    def deadline(self) -> float | None:
+        """When :class:`~mock_server.core.events.TimePassed` is due; None once closed."""
+        if self.state is State.CLOSED:
+            return None
+        limit = self.config.created_at + self.config.duration_limit
+        due = limit if self._speech is None else min(limit, self._speech.ends_at)
+        idle = self._idle_deadline
+        return due if idle is None else min(due, idle)
+
+    @property
+    def _idle_deadline(self) -> float | None:
+        if self.config.idle_timeout is None:
+            return None
+        busy_until = self._active_at if self._speech is None else self._speech.ends_at
+        return max(self._active_at, busy_until) + self.config.idle_timeout
+
+    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
+        """What follows from ``event`` at ``now`` (seconds on the fake's clock), in order."""
+        self._effects = []
+        happened = self._due(now) if isinstance(event, ev.TimePassed) else event
+        if happened is not None:
+            self._step(happened, now)
+        return self._effects
+
+    def _step(self, event: ev.Event, now: float) -> None:
+        target = self._transitions[self.state].get(type(event))
+        if target is None:
+            self._refuse_in_state(event)
+            return
+        before, self.state = self.state, target
+        _HANDLERS[type(event)](self, event, now)
+        if self.state is not before:
+            reason = (("reason", self.closed_because),) if self.closed_because else ()
+            self._effects.append(ef.Note("state", (("status", str(self.state)), *reason)))
+
+    def _refuse_in_state(self, event: ev.Event) -> None:
+        # Late news of a peer that is no longer wanted is dropped; a caller is told the state.
+        call = getattr(event, "call", None)
+        if call is not None:
+            self._effects.append(ef.Refuse(call, REFUSALS[self.state]))
+
+    # calls of clients
+
+    def _open(self, event: ev.Open, now: float) -> None:
+        self._opening = event.call
+        self._effects.append(ef.OpenPeer())
+
+    def _start(self, event: ev.Start, now: float) -> None:
+        self._active_at = now
+        self._starting = event.call
+        self._effects.append(ef.ApplyDescription(event.description))
+
+    def _candidate(self, event: ev.Candidate, now: float) -> None:
+        self._effects += [ef.AddCandidate(event.candidate), ef.Reply(event.call, ef.Done())]
+
+    def _speak(self, event: ev.Speak, now: float) -> None:
+        if len(self._waiting) >= MAX_WAITING_TASKS:
+            detail = f"{MAX_WAITING_TASKS} tasks wait already"
+            self._effects.append(ef.Refuse(event.call, errors.TOO_MANY_TASKS, detail))
+            return
+        self._active_at = now
+        call: int | None = event.call
+        if not event.sync:
+            self._effects.append(
+                ef.Reply(event.call, ef.Spoken(event.task_id, event.utterance.duration_ms))
+            )
+            call = None
+        self._waiting.append(_Task(event.task_id, event.utterance, call, event.blocks))
+        self._effects.append(ef.Note("task", (("task_id", event.task_id),)))
+        if self._speech is None:
+            self._begin_next(now)
+
+    def _interrupt(self, event: ev.Interrupt, now: float) -> None:
+        self._active_at = now
+        dropped = list(self._waiting)
+        self._waiting.clear()
+        if self._speech is not None:
+            self._end_speech(now)
+            self._effects.append(ef.Show(None))
+        for task in dropped:
+            self._reply_spoken(task, 0.0)
+        self._effects += [ef.Note("interrupt"), ef.Reply(event.call, ef.Done())]
+
+    def _keep_alive(self, event: ev.KeepAlive, now: float) -> None:
+        self._active_at = now
+        self._effects += [ef.Note("keep_alive"), ef.Reply(event.call, ef.Done())]
+
+    def _listen(self, event: ev.Listen, now: float) -> None:
+        self._active_at = now
+        note = ef.Note("start_listening" if event.on else "stop_listening")
+        self._effects += [note, ef.Reply(event.call, ef.Done())]
+
+    def _stop(self, event: ev.Stop, now: float) -> None:
+        self._close("stopped", now)
+        self._effects.append(ef.Reply(event.call, ef.Done()))
+
+    # news of the peer
+
+    def _offer_made(self, event: ev.OfferMade, now: float) -> None:
+        if self._opening is not None:
+            self._effects.append(ef.Reply(self._opening, ef.Offered(event.sdp)))
+            self._opening = None
+
+    def _description_accepted(self, event: ev.DescriptionAccepted, now: float) -> None:
+        if self._starting is not None:
+            self._effects.append(ef.Reply(self._starting, ef.Started(event.sdp)))
+            self._starting = None
+
+    def _description_refused(self, event: ev.DescriptionRefused, now: float) -> None:
+        if self._starting is not None:
+            self._effects.append(
+                ef.Refuse(self._starting, errors.PEER_START_FAILED, event.detail)
+            )
+            self._starting = None
+
+    def _connected(self, event: ev.Connected, now: float) -> None:
+        self._active_at = now
+
+    def _lost(self, event: ev.Lost, now: float) -> None:
+        self._close(f"peer lost: {event.reason}", now)
+
+    def _crashed(self, event: ev.Crashed, now: float) -> None:
+        self._close(f"crashed: {event.detail}", now, row=errors.INTERNAL_ERROR)
+
+    def _shutdown(self, event: ev.Shutdown, now: float) -> None:
+        self._close("shutdown", now)
+
+    def _expired(self, event: ev.Expired, now: float) -> None:
+        self._close(event.reason, now)
+
+    # time
+
+    def _due(self, now: float) -> ev.Event | None:
+        """The event that the passing of time amounts to; None when nothing is due."""
+        if self.state is State.CLOSED:
+            return None
+        limit = self.config.created_at + self.config.duration_limit
+        if self._speech is not None and self._speech.ends_at <= min(now, limit):
+            return ev.SpeechEnded()
+        if limit <= now:
+            return ev.Expired("duration limit")
+        idle = self._idle_deadline
+        return ev.Expired("idle timeout") if idle is not None and idle <= now else None
+
+    def _speech_ended(self, event: ev.SpeechEnded, now: float) -> None:
+        self._end_speech(now)
+        if self._waiting:
+            self._begin_next(now)
+        else:
+            self._active_at = now  # idleness counts from here
+            self._effects.append(ef.Show(None))
+
+    # speech
+
+    def _begin_next(self, now: float) -> None:
+        task = self._waiting.popleft()
+        self._speech = Speech(task.task_id, task.utterance, now)
+        self._effects += [
+            ef.Show(self._speech),
+            ef.SendEvent("avatar_start_talking", task.task_id),
+        ]
+        if task.call is not None and not task.blocks:
+            self._reply_spoken(task, task.utterance.duration_ms)
+            task = _Task(task.task_id, task.utterance, None, blocks=False)
+        self._current = task
+
+    def _end_speech(self, now: float) -> None:
+        speech, task = self._speech, self._current
+        assert speech is not None and task is not None
+        spoken = max(0.0, min(speech.utterance.duration_ms, (now - speech.started_at) * 1000))
+        spoken = round(spoken, 3)
+        self._speech = self._current = None
+        self._effects.append(ef.SendEvent("avatar_stop_talking", task.task_id, spoken))
+        self._reply_spoken(task, spoken)
+
+    def _reply_spoken(self, task: _Task, duration_ms: float) -> None:
+        if task.call is not None:
+            self._effects.append(ef.Reply(task.call, ef.Spoken(task.task_id, duration_ms)))
+
+    # the end
+
+    def _pending_calls(self) -> list[int]:
+        tasks = [self._current] if self._current is not None else []
+        calls = [self._opening, self._starting, *(t.call for t in (*tasks, *self._waiting))]
+        return [call for call in calls if call is not None]
+
+    def _close(
+        self, reason: str, now: float, *, row: errors.ErrorRow = errors.SESSION_CLOSED
+    ) -> None:
+        self.closed_because = reason
+        self._effects += [ef.Refuse(call, row) for call in self._pending_calls()]
+        if self._speech is not None and self._current is not None:
+            self._current = _Task(
+                self._current.task_id, self._current.utterance, None, blocks=False
+            )
+            self._end_speech(now)
+        self._waiting.clear()
+        self._opening = self._starting = None
+        self._effects += [ef.Show(None), ef.ClosePeer()]
+
+
+_HANDLERS: Mapping[type[ev.Event], Callable[..., None]] = {
+    ev.Open: Session._open,
+    ev.Start: Session._start,
+    ev.Candidate: Session._candidate,
+    ev.Speak: Session._speak,
+    ev.Interrupt: Session._interrupt,
+    ev.KeepAlive: Session._keep_alive,
+    ev.Listen: Session._listen,
+    ev.Stop: Session._stop,
+    ev.OfferMade: Session._offer_made,
+    ev.DescriptionAccepted: Session._description_accepted,
+    ev.DescriptionRefused: Session._description_refused,
+    ev.Connected: Session._connected,
+    ev.Lost: Session._lost,
+    ev.Crashed: Session._crashed,
+    ev.Shutdown: Session._shutdown,
+    ev.Expired: Session._expired,
+    ev.SpeechEnded: Session._speech_ended,
+}

@@ -1,1 +1,20 @@
 """A local stand-in for the HeyGen Streaming API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mock_server.media.stamp import Stamp as Stamp
+    from mock_server.media.stamp import decode_stamp as decode_stamp
+
+__all__ = ["Stamp", "decode_stamp"]
+
+
+def __getattr__(name: str) -> Any:
+    # On demand, so that the pytest plugin, which every test run loads, stays free to load.
+    if name in __all__:
+        from mock_server.media import stamp
+
+        return getattr(stamp, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""What the avatar looks and sounds like."""

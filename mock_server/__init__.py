@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from mock_server.media.stamp import Stamp as Stamp
     from mock_server.media.stamp import decode_stamp as decode_stamp
 
+__version__ = "0.1.0"
+
 __all__ = ["Stamp", "decode_stamp"]
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from mock_server.clock import Clock
+from mock_server.core import effects as ef
+from mock_server.core import events as ev
 from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
-from mock_server.core.sdp import IceCandidate, SessionDescription
+from mock_server.core.errors import ApiError
+from mock_server.core.registry import Registry
+from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription
+from mock_server.core.session import Session
 from mock_server.core.speech import Speech
+from mock_server.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +81,241 @@ class PeerFactory(Protocol):
 
     async def close(self) -> None:
         """Stops what all peers share, after the last of them is closed."""
+
+
+class PeerUnavailable(Exception):
+    """No peer can be made now, for a reason outside the session: no free port, no media address."""
+
+
+Peers = Callable[[], Awaitable[PeerFactory]]
+"""Gives the factory; the first call may have to wait until aiortc is imported."""
+
+STEP_TIMEOUT = 15.0
+"""Seconds after which a step of a peer counts as crashed; on loopback they take milliseconds."""
+
+log = logging.getLogger("heygen_mock")
+
+
+@dataclass(slots=True)
+class _Waiter:
+    """One caller's wait for a Reply or a Refuse, which often comes before it begins."""
+
+    answer: ef.Reply | ef.Refuse | None = None
+    future: asyncio.Future[ef.Reply | ef.Refuse] | None = None
+
+    def resolve(self, answer: ef.Reply | ef.Refuse) -> None:
+        self.answer = answer
+        if self.future is not None and not self.future.done():
+            self.future.set_result(answer)
+
+    async def wait(self) -> ef.Outcome:
+        answer = self.answer
+        if answer is None:
+            self.future = asyncio.get_running_loop().create_future()
+            answer = await self.future
+        if isinstance(answer, ef.Refuse):
+            raise ApiError(answer.row, answer.detail)
+        return answer.outcome
+
+
+@dataclass(slots=True)
+class _Live:
+    """What a session that is not closed holds of the world."""
+
+    session: Session
+    steps: asyncio.Queue[ef.Effect]
+    peer: Peer | None = None
+    task: asyncio.Task[None] | None = None
+    timer: asyncio.TimerHandle | None = None
+    due: float | None = None
+
+
+class Runtime:
+    """Performs the effects of all sessions.
+
+    Effects on a peer that take time are awaited one after the other in a task of that session;
+    all others happen at once, so that a refused call never leaves the caller's own coroutine.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        registry: Registry,
+        journal: Journal,
+        peers: Peers,
+        encode_event: Callable[[ef.SendEvent], bytes | None],
+    ) -> None:
+        self._clock = clock
+        self._registry = registry
+        self._journal = journal
+        self._peers = peers
+        self._encode_event = encode_event
+        self._live: dict[str, _Live] = {}
+        self._waiters: dict[int, _Waiter] = {}
+        self._calls = 0
+
+    async def open(self, session: Session) -> str:
+        """Makes the session's peer: the server's SDP offer. Raises ApiError."""
+        live = _Live(session, asyncio.Queue())
+        self._live[session.config.session_id] = live
+        live.task = asyncio.create_task(
+            self._serve(live), name=f"session {session.config.session_id}"
+        )
+        outcome = await self.call(session, ev.Open)
+        assert isinstance(outcome, ef.Offered)
+        return outcome.sdp
+
+    async def call(self, session: Session, event: Callable[[int], ev.ClientCall]) -> ef.Outcome:
+        """Gives a client's call to the session and waits for its answer. Raises ApiError."""
+        self._calls += 1
+        number, waiter = self._calls, _Waiter()
+        self._waiters[number] = waiter
+        try:
+            self.submit(session, event(number))
+            return await waiter.wait()
+        finally:
+            del self._waiters[number]
+
+    def submit(self, session: Session, event: ev.Event, *, now: float | None = None) -> None:
+        """Lets the session handle an event and performs what it asks for."""
+        live = self._live.get(session.config.session_id)
+        for effect in session.handle(event, self._clock.now() if now is None else now):
+            self._perform(session, live, effect)
+        if live is not None:
+            self._settle(live)
+
+    def _perform(self, session: Session, live: _Live | None, effect: ef.Effect) -> None:
+        match effect:
+            case ef.Reply(call) | ef.Refuse(call):
+                waiter = self._waiters.get(call)
+                if waiter is not None:  # the caller may have gone
+                    waiter.resolve(effect)
+            case ef.Note(event, detail):
+                self._journal.event(session.config.session_id, event, dict(detail))
+            case ef.SendEvent():
+                self._send(session, live, effect)
+            case ef.Show(speech):
+                if live is not None and live.peer is not None:
+                    live.peer.show(speech)
+            case _:
+                if live is not None:
+                    live.steps.put_nowait(effect)
+
+    def _send(self, session: Session, live: _Live | None, effect: ef.SendEvent) -> None:
+        detail: dict[str, str | float] = {"task_id": effect.task_id}
+        if effect.duration_ms is not None:
+            detail["duration_ms"] = effect.duration_ms
+        self._journal.event(session.config.session_id, effect.type, detail)
+        message = self._encode_event(effect)
+        if message is not None and live is not None and live.peer is not None:
+            live.peer.send(message)
+
+    def _settle(self, live: _Live) -> None:
+        """After each event: the timer for the next deadline, or the end of a closed session."""
+        due = live.session.deadline
+        if due is None:
+            self._registry.settle(live.session)
+            self._live.pop(live.session.config.session_id, None)
+        if due == live.due and (live.timer is not None or due is None):
+            return
+        if live.timer is not None:
+            live.timer.cancel()
+            live.timer = None
+        live.due = due
+        if due is not None:
+            delay = max(0.0, due - self._clock.now())
+            live.timer = asyncio.get_running_loop().call_later(delay, self._tick, live)
+
+    def _tick(self, live: _Live) -> None:
+        live.timer = None
+        self.submit(live.session, ev.TimePassed())
+
+    # the session's own task
+
+    async def _serve(self, live: _Live) -> None:
+        session = live.session
+        effect: ef.Effect | None = None
+        while not isinstance(effect, ef.ClosePeer):
+            effect = await live.steps.get()
+            try:
+                async with asyncio.timeout(STEP_TIMEOUT):
+                    report = await self._step(live, effect)
+            except SdpError as error:
+                report = ev.DescriptionRefused(str(error))
+            except PeerUnavailable as error:
+                report = ev.Unavailable(str(error))
+            except Exception as error:
+                log.exception("session %s: its peer failed", session.config.session_id)
+                report = ev.Crashed(f"{type(error).__name__}: {error}")
+            if report is not None:
+                self.submit(session, report)
+
+    async def _step(self, live: _Live, effect: ef.Effect) -> ev.PeerReport | None:
+        if isinstance(effect, ef.OpenPeer):
+            factory = await self._peers()
+            live.peer = factory(_spec(live.session), lambda news: self._heard(live, news))
+            return ev.OfferMade(await live.peer.offer())
+        if live.peer is None:
+            return None  # closed before it was made
+        match effect:
+            case ef.ApplyDescription(description) if description.type == "answer":
+                await live.peer.accept(description)
+                return ev.DescriptionAccepted(None)
+            case ef.ApplyDescription(description):
+                return ev.DescriptionAccepted(await live.peer.answer(description))
+            case ef.AddCandidate(candidate):
+                await live.peer.add_candidate(candidate)
+            case ef.ClosePeer():
+                await live.peer.close()
+        return None
+
+    def _heard(self, live: _Live, news: PeerNews) -> None:
+        event = ev.Connected() if isinstance(news, PeerConnected) else ev.Lost(news.reason)
+        self.submit(live.session, event)
+
+    # time and the end
+
+    def advance(self, seconds: float) -> None:
+        """Moves the clock on and fires every deadline on the way, in order."""
+        target = self._clock.now() + seconds
+        while True:
+            waiting = [live for live in self._live.values() if live.due is not None]
+            first = min(waiting, key=_due, default=None)
+            if first is None or _due(first) > target:
+                break
+            moment = _due(first)
+            self._clock.move_to(moment)
+            self.submit(first.session, ev.TimePassed(), now=moment)
+        self._clock.move_to(target)
+        for live in list(self._live.values()):
+            if live.timer is not None:
+                live.timer.cancel()
+                live.timer = None
+            self._settle(live)
+
+    async def end_sessions(self) -> None:
+        """Closes every session, and returns when their peers are closed."""
+        tasks = [live.task for live in self._live.values() if live.task is not None]
+        for live in list(self._live.values()):
+            self.submit(live.session, ev.Shutdown())
+        if tasks:
+            await asyncio.wait(tasks, timeout=STEP_TIMEOUT)
+
+
+def _due(live: _Live) -> float:
+    assert live.due is not None
+    return live.due
+
+
+def _spec(session: Session) -> PeerSpec:
+    config = session.config
+    return PeerSpec(
+        session_id=config.session_id,
+        avatar=config.avatar,
+        voice=config.voice,
+        emotion=config.emotion,
+        quality=config.quality,
+        encoding=config.encoding,
+        seed=config.seed,
+    )

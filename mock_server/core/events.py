@@ -93,6 +93,13 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Unavailable:
+    """No peer can be made now."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Crashed:
     """The peer failed by a fault of this program; the session ends, the others go on."""
 
@@ -122,5 +129,7 @@ class Shutdown:
 
 
 ClientCall = Open | Start | Candidate | Speak | Interrupt | KeepAlive | Listen | Stop
-PeerReport = OfferMade | DescriptionAccepted | DescriptionRefused | Connected | Lost | Crashed
+PeerReport = (
+    OfferMade | DescriptionAccepted | DescriptionRefused | Connected | Lost | Unavailable | Crashed
+)
 Event = ClientCall | PeerReport | TimePassed | SpeechEnded | Expired | Shutdown

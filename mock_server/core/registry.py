@@ -101,7 +101,8 @@ class Registry:
 
     def settle(self, session: Session) -> None:
         """Moves a session that has closed out of the list; its slot is free."""
-        if session.state is State.CLOSED and self._active.pop(session.config.session_id, None):
+        if session.state is State.CLOSED and session.config.session_id in self._active:
+            del self._active[session.config.session_id]
             self._closed[session.config.session_id] = session
             while len(self._closed) > MAX_REMEMBERED:
                 self._closed.popitem(last=False)

@@ -33,6 +33,7 @@ Transitions = Mapping[State, Mapping[type[ev.Event], State]]
 _ENDS: Mapping[type[ev.Event], State] = {
     ev.Stop: State.CLOSED,
     ev.Lost: State.CLOSED,
+    ev.Unavailable: State.CLOSED,
     ev.Crashed: State.CLOSED,
     ev.Shutdown: State.CLOSED,
     ev.Expired: State.CLOSED,
@@ -155,6 +156,10 @@ class Session:
         busy_until = self._active_at if self._speech is None else self._speech.ends_at
         return max(self._active_at, busy_until) + self.config.idle_timeout
 
+    def refusal(self, event: type[ev.Event]) -> errors.ErrorRow | None:
+        """The error that such a call would get in this state; None when it is allowed."""
+        return None if event in self._transitions[self.state] else REFUSALS[self.state]
+
     def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
         """What follows from ``event`` at ``now`` (seconds on the fake's clock), in order."""
         self._effects = []
@@ -260,6 +265,9 @@ class Session:
     def _lost(self, event: ev.Lost, now: float) -> None:
         self._close(f"peer lost: {event.reason}", now)
 
+    def _unavailable(self, event: ev.Unavailable, now: float) -> None:
+        self._close(event.detail, now, row=errors.SESSION_FULL)
+
     def _crashed(self, event: ev.Crashed, now: float) -> None:
         self._close(f"crashed: {event.detail}", now, row=errors.INTERNAL_ERROR)
 
@@ -354,6 +362,7 @@ _HANDLERS: Mapping[type[ev.Event], Callable[..., None]] = {
     ev.DescriptionRefused: Session._description_refused,
     ev.Connected: Session._connected,
     ev.Lost: Session._lost,
+    ev.Unavailable: Session._unavailable,
     ev.Crashed: Session._crashed,
     ev.Shutdown: Session._shutdown,
     ev.Expired: Session._expired,

@@ -1,0 +1,295 @@
+// Joins the page's parts: the form, the session, the picture, the lists.
+
+import { Api, Refusal } from "./api.js";
+import { asCurl, snippets } from "./curl.js";
+import { $, brief, copy, element } from "./dom.js";
+import { Journal } from "./journal.js";
+import { Log } from "./log.js";
+import { Session } from "./session.js";
+import { Statistics } from "./statistics.js";
+import { makeTabs } from "./tabs.js";
+import { Wave } from "./wave.js";
+
+const CALLS_KEPT = 60;
+const LABELS = {
+  idle: "not connected",
+  connecting: "connecting …",
+  connected: "connected",
+  talking: "talking",
+  ended: "session ended",
+};
+
+const form = $("settings");
+const log = new Log($("events"));
+const wave = new Wave($("wave"));
+const api = new Api(() => $("key").value, showCall);
+const journal = new Journal({
+  requests: $("requests"),
+  sessions: $("sessions"),
+  count: $("session-count"),
+  own: () => session?.id ?? null,
+  stop: (id) => guarded(() => api.post("/v1/streaming.stop", { session_id: id })),
+});
+
+let session = null;
+let settings = null;
+let connectedAt = 0;
+/** What the avatar was asked to say, by task id. */
+const texts = new Map();
+let lastText = "";
+
+// State
+
+function enter(state, reason = "") {
+  document.body.dataset.state = state;
+  $("state").textContent = state === "ended" && reason ? `${LABELS.ended}: ${reason}` : LABELS[state];
+  const live = state === "connected" || state === "talking";
+  for (const id of ["speak", "interrupt", "keep-alive"]) $(id).disabled = !live;
+  $("stop").disabled = !live && state !== "connecting";
+  $("veil").hidden = live;
+  $("start").disabled = state === "connecting";
+  $("start").textContent = { connecting: "Connecting …", ended: "Start a new session" }[state] ?? "Start session";
+  if (state === "ended") $("veil-text").textContent = `The session has ended: ${reason}.`;
+  if (!live) caption(null);
+  showStale();
+}
+
+function caption(text) {
+  $("caption").hidden = text === null;
+  $("caption-text").textContent = text ?? "";
+}
+
+// Refusals of the API, in place
+
+function showRefusal(error) {
+  const code = error.code === null ? "" : `, code ${error.code}`;
+  $("refusal-title").textContent = error.status
+    ? `${error.operation} was refused (HTTP ${error.status}${code}):`
+    : `${error.operation}:`;
+  $("refusal-text").textContent = error.message;
+  $("refusal").hidden = false;
+  log.add("page", `${error.operation} refused`, `${error.status}${code}: ${error.message}`, { bad: true });
+}
+
+/** Runs a call of the user; what the API refuses is shown, anything else is our own mistake. */
+async function guarded(action) {
+  $("refusal").hidden = true;
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof Refusal)) {
+      log.add("page", "error", String(error), { bad: true });
+      throw error;
+    }
+    showRefusal(error);
+    return undefined;
+  }
+}
+
+// Session
+
+function chosen() {
+  const data = new FormData(form);
+  const avatar = data.get("avatar") === "other" ? data.get("avatar_other").trim() : data.get("avatar");
+  const voice = { rate: Number(data.get("rate")) };
+  if (data.get("voice")) voice.voice_id = data.get("voice");
+  if (data.get("emotion")) voice.emotion = data.get("emotion");
+  const wanted = { quality: data.get("quality"), voice, video_encoding: data.get("video_encoding") };
+  if (avatar) wanted.avatar_id = avatar;
+  if (data.get("knowledge_base")) wanted.knowledge_base = data.get("knowledge_base");
+  return wanted;
+}
+
+function showStale() {
+  const live = ["connected", "talking"].includes(document.body.dataset.state);
+  $("stale").hidden = !live || JSON.stringify(chosen()) === JSON.stringify(settings);
+}
+
+async function start() {
+  wave.wake();
+  texts.clear();
+  log.zero();
+  settings = chosen();
+  const mine = new Session(api);
+  session = mine;
+  mine.addEventListener("state", ({ detail }) => session === mine && sessionState(detail));
+  mine.addEventListener("stream", ({ detail }) => session === mine && showStream(detail));
+  mine.addEventListener("wire", ({ detail }) => session === mine && hear(detail));
+  mine.addEventListener("note", ({ detail: [name, text] }) => session === mine && log.add("page", name, text));
+  await guarded(() => mine.open(settings));
+}
+
+function sessionState({ state, reason }) {
+  if (state === "connected") {
+    connectedAt = performance.now();
+    $("text").focus({ preventScroll: true });
+  }
+  if (state === "ended") {
+    log.add("page", "session ended", reason);
+    wave.hide();
+    $("video").srcObject = null;
+    for (const chip of $("statistics").children) chip.hidden = true;
+  }
+  enter(state, reason);
+}
+
+function showStream(stream) {
+  const video = $("video");
+  if (video.srcObject === stream) return;
+  video.srcObject = stream;
+  video.play().catch((error) => log.add("page", "playback", error.message, { bad: true }));
+  wave.show(stream);
+}
+
+/** An event of the data channel. */
+function hear(event) {
+  const { type, task_id, duration_ms } = event;
+  const lasted = duration_ms === undefined ? "" : `, ${(duration_ms / 1000).toFixed(2)} s`;
+  log.add("wire", type ?? "event", type ? `${brief(task_id)}${lasted}` : JSON.stringify(event));
+  if (type === "avatar_start_talking") {
+    caption(texts.get(task_id) ?? lastText);
+    enter("talking");
+  }
+  if (type === "avatar_stop_talking") {
+    caption(null);
+    enter("connected");
+  }
+}
+
+async function speak() {
+  const text = $("text").value;
+  const type = new FormData($("composer")).get("task_type");
+  if (type === "repeat") lastText = text;
+  else lastText = "…";
+  $("text").select();
+  const answer = await guarded(() => session.speak(text, type));
+  if (answer?.task_id === undefined) return;
+  if (type === "repeat") texts.set(answer.task_id, text);
+  log.add("page", "task", `${brief(answer.task_id)}, will last ${(answer.duration_ms / 1000).toFixed(2)} s`);
+}
+
+const interrupt = () => guarded(() => session.interrupt());
+const stop = () => guarded(() => session.stop());
+
+async function restart() {
+  await stop();
+  await start();
+}
+
+// Lists
+
+function showCall(call) {
+  const command = asCurl(call);
+  const button = element("button", { type: "button", className: "ghost" }, "Copy");
+  button.ariaLabel = `Copy ${call.operation} as curl`;
+  button.addEventListener("click", () => copy(command));
+  const status = element("span", { className: call.status && call.status < 400 ? "ok" : "bad" }, String(call.status || "–"));
+  const line = element("code", { title: command }, status, ` ${call.method} ${call.path} ${call.body ?? ""}`);
+  $("calls").prepend(element("li", {}, line, button));
+  while ($("calls").children.length > CALLS_KEPT) $("calls").lastChild.remove();
+}
+
+journal.addEventListener("session", ({ detail: entry }) => {
+  const { kind, session_id, t, event, ...rest } = entry;
+  const own = session_id === session?.id;
+  if (own && event === "task" && rest.text !== undefined) texts.set(rest.task_id, rest.text);
+  const parts = Object.entries(rest)
+    .filter(([name]) => name !== "text")
+    .map(([name, value]) => (name.endsWith("_id") ? brief(value) : name === "duration_ms" ? `${value} ms` : value));
+  if (!own) parts.unshift(`session ${brief(session_id)}`);
+  log.add("server", event, parts.join(" "));
+});
+
+async function fillChoices() {
+  const [avatars, voices] = await Promise.all([
+    api.get("/v1/streaming/avatar.list"),
+    api.get("/v2/voices"),
+  ]);
+  const options = avatars.map(({ avatar_id, pose_name }) => new Option(pose_name || avatar_id, avatar_id));
+  $("avatar").append(...options, new Option("Other id …", "other"));
+  $("voice").append(...voices.voices.map((v) => new Option(`${v.name} (${v.gender}, ${v.language})`, v.voice_id)));
+}
+
+function showSnippets() {
+  const [sdk, shell] = snippets($("key").value);
+  $("snippet-sdk").textContent = sdk;
+  $("snippet-shell").textContent = shell;
+}
+
+// Statistics
+
+let statistics = new Statistics();
+let measured = null;
+
+function chip(id, text, warn = false) {
+  $(id).textContent = text;
+  $(id).hidden = text === "";
+  $(id).classList.toggle("warn", warn);
+}
+
+async function measure() {
+  const peer = session?.peer;
+  if (peer?.connectionState !== "connected") return;
+  if (measured !== peer) statistics = new Statistics();
+  measured = peer;
+  const seen = await statistics.read(peer);
+  if (seen === null || peer.connectionState !== "connected") return;
+  chip("stat-size", `${seen.width}×${seen.height}`);
+  chip("stat-fps", `${seen.fps.toFixed(0)} fps`);
+  chip("stat-kbps", seen.kbps === null ? "" : `${seen.kbps.toFixed(0)} kbit/s`);
+  chip("stat-codec", seen.codec);
+  const trouble = [seen.freezes && `${seen.freezes} freezes`, seen.lost && `${seen.lost} lost`];
+  chip("stat-freezes", trouble.filter(Boolean).join(", "), true);
+  const seconds = Math.floor((performance.now() - connectedAt) / 1000);
+  const clock = (s) => `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+  chip("stat-time", session.limit ? `${clock(seconds)} / ${clock(session.limit)}` : clock(seconds));
+}
+
+// Wiring
+
+$("start").addEventListener("click", start);
+$("stop").addEventListener("click", stop);
+$("interrupt").addEventListener("click", interrupt);
+$("restart").addEventListener("click", restart);
+$("keep-alive").addEventListener("click", () => guarded(() => session.keepAlive()));
+$("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!$("speak").disabled) speak();
+});
+$("text").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  $("composer").requestSubmit();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !$("interrupt").disabled) interrupt();
+});
+form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("input", () => {
+  $("avatar-other").hidden = $("avatar").value !== "other";
+  $("rate-value").textContent = Number($("rate").value).toFixed(1);
+  showSnippets();
+  showStale();
+});
+$("mute").addEventListener("click", () => {
+  const muted = !$("video").muted;
+  $("video").muted = muted;
+  $("mute").textContent = muted ? "Unmute" : "Mute";
+  $("mute").setAttribute("aria-pressed", String(muted));
+});
+$("refusal-close").addEventListener("click", () => ($("refusal").hidden = true));
+$("clear").addEventListener("click", () => log.clear());
+$("copy-base").addEventListener("click", () => copy(location.origin));
+window.addEventListener("pagehide", () => session?.leave());
+
+$("base-url").textContent = location.origin;
+makeTabs(document.querySelector("[role=tablist]"));
+showSnippets();
+setInterval(() => measure().catch(() => {}), 1000);
+enter("idle");
+journal.follow();
+guarded(fillChoices);
+fetch("/__mock__/health")
+  .then((answer) => answer.json())
+  .then(({ version }) => ($("version").textContent = version ?? ""))
+  .catch(() => {});

@@ -37,12 +37,14 @@ let connectedAt = 0;
 /** What the avatar was asked to say, by task id. */
 const texts = new Map();
 let lastText = "";
+/** Entries of the server's journal that wait for the session's id. */
+const early = [];
 
 // State
 
 function enter(state, reason = "") {
   document.body.dataset.state = state;
-  $("state").textContent = state === "ended" && reason ? `${LABELS.ended}: ${reason}` : LABELS[state];
+  $("state").textContent = state === "ended" ? `${LABELS.ended}: ${reason}` : LABELS[state];
   const live = state === "connected" || state === "talking";
   for (const id of ["speak", "interrupt", "keep-alive"]) $(id).disabled = !live;
   $("stop").disabled = !live && state !== "connecting";
@@ -115,8 +117,13 @@ async function start() {
   mine.addEventListener("state", ({ detail }) => session === mine && sessionState(detail));
   mine.addEventListener("stream", ({ detail }) => session === mine && showStream(detail));
   mine.addEventListener("wire", ({ detail }) => session === mine && hear(detail));
-  mine.addEventListener("note", ({ detail: [name, text] }) => session === mine && log.add("page", name, text));
+  mine.addEventListener("note", ({ detail: [name, text] }) => session === mine && note(name, text));
   await guarded(() => mine.open(settings));
+}
+
+function note(name, text) {
+  log.add("page", name, text);
+  showEarly();
 }
 
 function sessionState({ state, reason }) {
@@ -125,6 +132,7 @@ function sessionState({ state, reason }) {
     $("text").focus({ preventScroll: true });
   }
   if (state === "ended") {
+    showEarly();
     log.add("page", "session ended", reason);
     wave.hide();
     $("video").srcObject = null;
@@ -190,6 +198,16 @@ function showCall(call) {
 }
 
 journal.addEventListener("session", ({ detail: entry }) => {
+  // The first entries may overtake the answer that tells which session is ours.
+  if (session?.opening) early.push(entry);
+  else showEntry(entry);
+});
+
+function showEarly() {
+  for (const entry of early.splice(0)) showEntry(entry);
+}
+
+function showEntry(entry) {
   const { kind, session_id, t, event, ...rest } = entry;
   const own = session_id === session?.id;
   if (own && event === "task" && rest.text !== undefined) texts.set(rest.task_id, rest.text);
@@ -198,7 +216,7 @@ journal.addEventListener("session", ({ detail: entry }) => {
     .map(([name, value]) => (name.endsWith("_id") ? brief(value) : name === "duration_ms" ? `${value} ms` : value));
   if (!own) parts.unshift(`session ${brief(session_id)}`);
   log.add("server", event, parts.join(" "));
-});
+}
 
 async function fillChoices() {
   const [avatars, voices] = await Promise.all([

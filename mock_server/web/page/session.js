@@ -22,6 +22,11 @@ export class Session extends EventTarget {
     return this.#peer;
   }
 
+  /** Whether the id is still to come. */
+  get opening() {
+    return this.id === null && !this.#over;
+  }
+
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }

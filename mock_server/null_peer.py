@@ -47,7 +47,7 @@ class NullPeer:
     def show(self, speech: Speech | None) -> None:
         """There is nobody to see it."""
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: bytes | str) -> None:
         """There is no channel; the session's time line has the event."""
 
     async def close(self) -> None:

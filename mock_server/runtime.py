@@ -67,7 +67,7 @@ class Peer(Protocol):
     def show(self, speech: Speech | None) -> None:
         """What the avatar says from now on; None for silence."""
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: bytes | str) -> None:
         """An event for the data channel, kept until the channel is open."""
 
     async def close(self) -> None:
@@ -83,7 +83,7 @@ class PeerFactory(Protocol):
         """Stops what all peers share, after the last of them is closed."""
 
 
-class PeerUnavailable(Exception):
+class PeerUnavailableError(Exception):
     """No peer can be made now, for a reason outside the session: no free port, no media address."""
 
 
@@ -144,13 +144,15 @@ class Runtime:
         registry: Registry,
         journal: Journal,
         peers: Peers,
-        encode_event: Callable[[ef.SendEvent], bytes | None],
+        encode_event: Callable[[ef.SendEvent], bytes | str | None],
+        shown: Callable[[Speech | None], Speech | None],
     ) -> None:
         self._clock = clock
         self._registry = registry
         self._journal = journal
         self._peers = peers
         self._encode_event = encode_event
+        self._shown = shown
         self._live: dict[str, _Live] = {}
         self._waiters: dict[int, _Waiter] = {}
         self._calls = 0
@@ -197,7 +199,7 @@ class Runtime:
                 self._send(session, live, effect)
             case ef.Show(speech):
                 if live is not None and live.peer is not None:
-                    live.peer.show(speech)
+                    live.peer.show(self._shown(speech))
             case _:
                 if live is not None:
                     live.steps.put_nowait(effect)
@@ -243,7 +245,7 @@ class Runtime:
                     report = await self._step(live, effect)
             except SdpError as error:
                 report = ev.DescriptionRefused(str(error))
-            except PeerUnavailable as error:
+            except PeerUnavailableError as error:
                 report = ev.Unavailable(str(error))
             except Exception as error:
                 log.exception("session %s: its peer failed", session.config.session_id)

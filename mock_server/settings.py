@@ -40,25 +40,33 @@ class Settings:
         3, "sessions one API key may have open; 0 is unlimited", live=True, low=0, high=1_000_000
     )
     answers: str = _setting(
-        "union", "shape of answers: the document's, the recorded one, or both", live=True,
+        "union",
+        "shape of answers: the document's, the recorded one, or both",
+        live=True,
         choices=ANSWERS,
     )
     media: str = _setting("real", "real WebRTC, or sessions without sockets", choices=MEDIA)
     media_ip: str = _setting(
-        "", "address for media, and the one told to clients, e.g. 0.0.0.0=192.168.1.5 "
-        "(default: the --host address)", metavar="BIND[=ADVERTISED]",
+        "",
+        "address for media, and the one told to clients, e.g. 0.0.0.0=192.168.1.5 "
+        "(default: the --host address)",
+        metavar="BIND[=ADVERTISED]",
     )
     media_ports: str = _setting(
-        "", "UDP ports for media, one per session, e.g. 40000-40049 (default: any free port)",
+        "",
+        "UDP ports for media, one per session, e.g. 40000-40049 (default: any free port)",
         metavar="LOW-HIGH",
     )
     allow_host: tuple[str, ...] = _setting(
-        (), "further host name that may use the control API and the page (repeatable)",
+        (),
+        "further host name that may use the control API and the page (repeatable)",
         metavar="HOST",
     )
     ice_server: tuple[str, ...] = _setting(
-        (), "STUN or TURN URL to use and to tell clients (repeatable); none by default, so that "
-        "nothing leaves the machine", metavar="URL",
+        (),
+        "STUN or TURN URL to use and to tell clients (repeatable); none by default, so that "
+        "nothing leaves the machine",
+        metavar="URL",
     )
     seed: int | None = _setting(
         None, "make ids, tokens and blinks the same on every run", low=0, high=2**63 - 1
@@ -67,32 +75,41 @@ class Settings:
         "none", "answer at once, or about as slowly as the service did", live=True, choices=DELAYS
     )
     sync_blocks: bool = _setting(
-        False, "answer a sync task when its speech ends instead of when it begins", live=True
+        default=False, "answer a sync task when its speech ends instead of when it begins", live=True
     )
     strict_avatars: bool = _setting(
-        False, "refuse unknown avatar ids instead of showing one of the built-in avatars",
+        default=False,
+        "refuse unknown avatar ids instead of showing one of the built-in avatars",
         live=True,
     )
     magic: bool = _setting(
-        True, "avatar ids like mock:concurrent-limit ask for errors", live=True,
+        default=True,
+        "avatar ids like mock:concurrent-limit ask for errors",
+        live=True,
         negative="take avatar ids like mock:concurrent-limit for ordinary unknown ids",
     )
     max_text: int = _setting(
         1000, "longest text of one task, in characters", live=True, low=1, high=100_000
     )
     session_limit: int = _setting(
-        600, "seconds after which a session ends (session_duration_limit)", live=True,
-        low=1, high=86_400,
+        600,
+        "seconds after which a session ends (session_duration_limit)",
+        live=True,
+        low=1,
+        high=86_400,
     )
     idle_timeout: int = _setting(
-        120, "seconds without activity after which a session ends, unless it asks for another",
-        live=True, low=1, high=86_400,
+        120,
+        "seconds without activity after which a session ends, unless it asks for another",
+        live=True,
+        low=1,
+        high=86_400,
     )
     token_life: int = _setting(
         3600, "seconds for which a session token is valid", live=True, low=1, high=31_536_000
     )
     allow_public_candidates: bool = _setting(
-        False, "send media to public addresses too, not only to loopback and private ones"
+        default=False, "send media to public addresses too, not only to loopback and private ones"
     )
     log_level: str = _setting("info", "how much to log", choices=LOG_LEVELS)
 
@@ -103,8 +120,10 @@ class Settings:
         ports = self.media_port_range()
         if ports and (self.max_sessions == 0 or ports[1] - ports[0] + 1 < self.max_sessions):
             have = ports[1] - ports[0] + 1
-            wanted = "unlimited sessions" if not self.max_sessions else (
-                f"{self.max_sessions} sessions per key"
+            wanted = (
+                "unlimited sessions"
+                if not self.max_sessions
+                else (f"{self.max_sessions} sessions per key")
             )
             raise SettingError(
                 f"media_ports: {self.media_ports!r} has {have} ports for {wanted}, and each "
@@ -186,9 +205,7 @@ def _check(item: dataclasses.Field[Any], value: object) -> None:
             raise SettingError(f"{item.name}: {_shown(value)} is not a text")
         choices = meta.get("choices")
         if choices and value not in choices:
-            raise SettingError(
-                f"{item.name}: {_shown(value)} is none of {', '.join(choices)}"
-            )
+            raise SettingError(f"{item.name}: {_shown(value)} is none of {', '.join(choices)}")
     elif not isinstance(value, tuple) or not all(isinstance(v, str) and v for v in value):
         raise SettingError(f"{item.name}: {_shown(value)} is not a list of non-empty texts")
 

@@ -95,5 +95,13 @@ class Refuse:
 
 
 Effect = (
-    OpenPeer | ApplyDescription | AddCandidate | Show | SendEvent | ClosePeer | Note | Reply | Refuse
+    OpenPeer
+    | ApplyDescription
+    | AddCandidate
+    | Show
+    | SendEvent
+    | ClosePeer
+    | Note
+    | Reply
+    | Refuse
 )

@@ -38,6 +38,7 @@ def parse_magic(
         detail = f"avatar_id: no error is named {name[:80]!r}; `heygen-mock errors` lists them"
         raise ApiError(errors.INVALID_PARAMETER, detail)
     if at and operation not in operations:
-        detail = f"avatar_id: {operation[:80]!r} is no operation; they are {', '.join(sorted(operations))}"
+        known = ", ".join(sorted(operations))
+        detail = f"avatar_id: {operation[:80]!r} is no operation; they are {known}"
         raise ApiError(errors.INVALID_PARAMETER, detail)
     return Magic(row, operation if at else natural.get(name, "newSession"))

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from mock_server.core import effects as ef
 from mock_server.core import errors
@@ -115,9 +116,7 @@ class _Task:
 class Session:
     """One session. :meth:`handle` is the only way to change it, and does no I/O."""
 
-    def __init__(
-        self, config: SessionConfig, *, transitions: Transitions = TRANSITIONS
-    ) -> None:
+    def __init__(self, config: SessionConfig, *, transitions: Transitions = TRANSITIONS) -> None:
         self.config = config
         self.state = State.NEW
         self.closed_because: str | None = None
@@ -174,7 +173,7 @@ class Session:
             self._refuse_in_state(event)
             return
         before, self.state = self.state, target
-        _HANDLERS[type(event)](self, event, now)
+        self._HANDLERS[type(event)](self, event, now)
         if self.state is not before:
             reason = (("reason", self.closed_because),) if self.closed_because else ()
             self._effects.append(ef.Note("state", (("status", str(self.state)), *reason)))
@@ -254,9 +253,7 @@ class Session:
 
     def _description_refused(self, event: ev.DescriptionRefused, now: float) -> None:
         if self._starting is not None:
-            self._effects.append(
-                ef.Refuse(self._starting, errors.PEER_START_FAILED, event.detail)
-            )
+            self._effects.append(ef.Refuse(self._starting, errors.PEER_START_FAILED, event.detail))
             self._starting = None
 
     def _connected(self, event: ev.Connected, now: float) -> None:
@@ -347,24 +344,23 @@ class Session:
         self._opening = self._starting = None
         self._effects += [ef.Show(None), ef.ClosePeer()]
 
-
-_HANDLERS: Mapping[type[ev.Event], Callable[..., None]] = {
-    ev.Open: Session._open,
-    ev.Start: Session._start,
-    ev.Candidate: Session._candidate,
-    ev.Speak: Session._speak,
-    ev.Interrupt: Session._interrupt,
-    ev.KeepAlive: Session._keep_alive,
-    ev.Listen: Session._listen,
-    ev.Stop: Session._stop,
-    ev.OfferMade: Session._offer_made,
-    ev.DescriptionAccepted: Session._description_accepted,
-    ev.DescriptionRefused: Session._description_refused,
-    ev.Connected: Session._connected,
-    ev.Lost: Session._lost,
-    ev.Unavailable: Session._unavailable,
-    ev.Crashed: Session._crashed,
-    ev.Shutdown: Session._shutdown,
-    ev.Expired: Session._expired,
-    ev.SpeechEnded: Session._speech_ended,
-}
+    _HANDLERS: ClassVar[Mapping[type[ev.Event], Callable[..., None]]] = {
+        ev.Open: _open,
+        ev.Start: _start,
+        ev.Candidate: _candidate,
+        ev.Speak: _speak,
+        ev.Interrupt: _interrupt,
+        ev.KeepAlive: _keep_alive,
+        ev.Listen: _listen,
+        ev.Stop: _stop,
+        ev.OfferMade: _offer_made,
+        ev.DescriptionAccepted: _description_accepted,
+        ev.DescriptionRefused: _description_refused,
+        ev.Connected: _connected,
+        ev.Lost: _lost,
+        ev.Unavailable: _unavailable,
+        ev.Crashed: _crashed,
+        ev.Shutdown: _shutdown,
+        ev.Expired: _expired,
+        ev.SpeechEnded: _speech_ended,
+    }

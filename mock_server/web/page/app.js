@@ -39,6 +39,8 @@ const texts = new Map();
 let lastText = "";
 /** Entries of the server's journal that wait for the session's id. */
 const early = [];
+/** Pictures of the avatars, by avatar id. */
+const previews = new Map();
 
 // State
 
@@ -53,6 +55,7 @@ function enter(state, reason = "") {
   $("start").textContent = { connecting: "Connecting …", ended: "Start a new session" }[state] ?? "Start session";
   if (state === "ended") $("veil-text").textContent = `The session has ended: ${reason}.`;
   if (!live) caption(null);
+  showPoster();
   showStale();
 }
 
@@ -225,7 +228,18 @@ async function fillChoices() {
   ]);
   const options = avatars.map(({ avatar_id, pose_name }) => new Option(pose_name || avatar_id, avatar_id));
   $("avatar").append(...options, new Option("Other id …", "other"));
+  for (const { avatar_id, normal_preview } of avatars) previews.set(avatar_id, normal_preview);
+  // Without a choice the server takes the first.
+  previews.set("", avatars[0]?.normal_preview);
+  showPoster();
   $("voice").append(...voices.voices.map((v) => new Option(`${v.name} (${v.gender}, ${v.language})`, v.voice_id)));
+}
+
+function showPoster() {
+  const picture = previews.get($("avatar").value);
+  const live = ["connected", "talking"].includes(document.body.dataset.state);
+  $("poster").hidden = !picture || live;
+  if (picture && $("poster").src !== picture) $("poster").src = picture;
 }
 
 function showSnippets() {
@@ -287,6 +301,7 @@ form.addEventListener("input", () => {
   $("avatar-other").hidden = $("avatar").value !== "other";
   $("rate-value").textContent = Number($("rate").value).toFixed(1);
   showSnippets();
+  showPoster();
   showStale();
 });
 $("mute").addEventListener("click", () => {

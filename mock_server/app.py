@@ -1,0 +1,154 @@
+"""The composition root: every object is made here and passed down."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from mock_server.clock import Clock
+from mock_server.core.catalogue import find_avatar
+from mock_server.core.effects import SendEvent
+from mock_server.core.registry import Registry
+from mock_server.journal import Journal
+from mock_server.media.library import Library
+from mock_server.null_peer import NullPeerFactory
+from mock_server.runtime import PeerFactory, Runtime
+from mock_server.seams import Seams
+from mock_server.settings import Settings
+from mock_server.spec import load_contract
+from mock_server.web.guard import Guard
+from mock_server.web.services import Replies, Services
+from mock_server.web.stack import build
+
+log = logging.getLogger("heygen_mock")
+
+
+class LazyPeers:
+    """Imports aiortc in a thread while the server already answers: it costs about 0.3 s."""
+
+    def __init__(self, make: Callable[[], PeerFactory]) -> None:
+        self._make = make
+        self._factory: asyncio.Task[PeerFactory] | None = None
+
+    def begin(self) -> None:
+        """Starts the import, once."""
+        if self._factory is None:
+            self._factory = asyncio.create_task(self._load(), name="import of the media engine")
+
+    async def _load(self) -> PeerFactory:
+        await asyncio.to_thread(importlib.import_module, "mock_server.rtc")
+        return self._make()
+
+    async def __call__(self) -> PeerFactory:
+        self.begin()
+        assert self._factory is not None
+        return await asyncio.shield(self._factory)
+
+    async def close(self) -> None:
+        if self._factory is not None:
+            await asyncio.wait([self._factory])
+            if self._factory.exception() is None:
+                await self._factory.result().close()
+
+
+def create_app(settings: Settings | None = None, seams: Seams | None = None) -> Starlette:
+    """The fake as an ASGI application. ``app.state.services`` holds its parts."""
+    settings, seams = settings or Settings(), seams or Seams()
+    clock, registry, contract, library = Clock(), Registry(), load_contract(), Library()
+    journal = Journal(now=clock.now)
+    peers, begin, close = _peers(settings, seams, clock, library)
+
+    def message(event: SendEvent) -> bytes | str | None:
+        return seams.event(event)
+
+    services = Services(
+        settings=settings,
+        initial=settings,
+        clock=clock,
+        registry=registry,
+        journal=journal,
+        runtime=Runtime(
+            clock=clock,
+            registry=registry,
+            journal=journal,
+            peers=peers,
+            encode_event=message,
+            shown=seams.shown,
+        ),
+        contract=contract,
+        ids=seams.ids(settings),
+        replies=Replies(),
+        magic={},
+        natural_operations={case.row.name: case.operations[0] for case in contract.errors},
+        utter=seams.utter,
+        reply=seams.reply,
+        authenticate=seams.authenticate,
+        may_open=seams.may_open,
+        make_session=seams.make_session,
+        request_problem=seams.request_problem,
+        edit_answer=seams.answer,
+        stopping=asyncio.Event(),
+    )
+
+    def preview(avatar_id: str) -> tuple[bytes, str]:
+        avatar = find_avatar(avatar_id)
+        assert avatar is not None
+        return library.preview(avatar), "image/png"
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        begin()
+        try:
+            yield
+        finally:
+            services.stopping.set()
+            await services.runtime.end_sessions()
+            await close()
+
+    guard = Guard(frozenset(name.lower() for name in (settings.host, *settings.allow_host)))
+    app = build(services, guard=guard, preview=preview, lifespan=lifespan)
+    app.state.services = services
+    return app
+
+
+def _peers(
+    settings: Settings, seams: Seams, clock: Clock, library: Library
+) -> tuple[Callable[[], Awaitable[PeerFactory]], Callable[[], None], Callable[[], Awaitable[None]]]:
+    """How peers are made, begun and ended: real ones lazily, null ones at once."""
+    if settings.media == "none":
+        null = NullPeerFactory()
+
+        async def nulls() -> PeerFactory:
+            return null
+
+        return nulls, lambda: None, null.close
+
+    def make() -> PeerFactory:
+        # Imported by now, by the thread above.
+        from mock_server.rtc import (  # noqa: PLC0415
+            RtcOptions,
+            RtcPeerFactory,
+            media_problem,
+        )
+
+        bind, advertised = settings.media_addresses()
+        options = RtcOptions(
+            media_bind=bind,
+            media_advertised=advertised,
+            port_range=settings.media_port_range(),
+            ice_servers=settings.ice_server,
+            allow_public_candidates=settings.allow_public_candidates,
+        )
+        if problem := media_problem(options):
+            log.warning("%s", problem)
+        return RtcPeerFactory(
+            library, clock=clock.at, options=options, codecs=seams.codecs, picture=seams.picture
+        )
+
+    lazy = LazyPeers(make)
+    return lazy, lazy.begin, lazy.close

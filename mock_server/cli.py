@@ -1,0 +1,210 @@
+"""The program ``heygen-mock``."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from mock_server import __version__
+from mock_server.core.catalogue import AVATARS, VOICES, Emotion, Quality
+from mock_server.settings import LOG_LEVELS, SettingError, Settings, from_environment, variable
+
+_SERVE = """\
+Serves the HeyGen Streaming API on this machine. Point a client at it by its base URL:
+
+  heygen-mock serve
+  HEYGEN_BASE_URL=http://127.0.0.1:8000 HEYGEN_API_KEY=test-key my-client
+
+and open http://127.0.0.1:8000/ in a browser to see and hear the avatar.
+Every flag --x-y is also the environment variable HEYGEN_MOCK_X_Y; the flag wins.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the program: 0 fine, 2 could not run."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    logging.basicConfig(
+        level=options.log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr
+    )
+    if options.log_level != "debug":
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    try:
+        return _COMMANDS[options.command](options)
+    except (SettingError, _UnableError) as error:
+        print(f"heygen-mock: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # `heygen-mock errors | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+class _UnableError(Exception):
+    """The program cannot do its work. The text says what to do about it."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="heygen-mock", description="A local stand-in for the HeyGen Streaming API."
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    log_level: dict[str, Any] = {"choices": LOG_LEVELS, "help": "how much to log (default: info)"}
+    parser.add_argument(
+        "--log-level", default=os.environ.get(variable("log_level"), "info"), **log_level
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser(
+        "serve",
+        help="serve the API on this machine",
+        description=_SERVE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for item in dataclasses.fields(Settings):
+        if item.name != "log_level":
+            _add_flag(serve, item)
+    for name, text in (
+        ("avatars", "list the avatars, voices, emotions and qualities one can ask for"),
+        ("errors", "list the errors, and the avatar ids that ask for them"),
+    ):
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        command.add_argument("--json", action="store_true", help="print JSON")
+    for command in commands.choices.values():
+        # After the command too; only there absent means what stands before it.
+        command.add_argument("--log-level", default=argparse.SUPPRESS, **log_level)
+        command.add_argument("--version", action="version", version=f"heygen-mock {__version__}")
+    return parser
+
+
+def _add_flag(parser: argparse.ArgumentParser, item: dataclasses.Field[Any]) -> None:
+    meta = item.metadata
+    flag = "--" + item.name.replace("_", "-")
+    more: dict[str, Any] = {"default": None, "dest": item.name, "help": meta["help"]}
+    if item.type == "bool":
+        if "negative" in meta:  # on by default: the flag turns it off
+            parser.add_argument(
+                f"--no-{flag[2:]}", action="store_false", **more | {"help": meta["negative"]}
+            )
+            return
+        more["action"] = "store_true"
+    elif str(item.type).startswith("tuple"):
+        more |= {"action": "append", "metavar": meta["metavar"]}
+    elif str(item.type).startswith("int"):
+        more |= {"type": int, "metavar": "N"}
+    elif "choices" in meta:
+        more["choices"] = meta["choices"]
+    else:
+        more["metavar"] = meta["metavar"]
+    if item.default not in (None, (), "", False):
+        more["help"] += f" (default: {item.default})"
+    more["help"] = more["help"].replace("%", "%%")
+    parser.add_argument(flag, **more)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """Flags over environment over defaults. Raises SettingError."""
+    values = from_environment(os.environ)
+    for item in dataclasses.fields(Settings):
+        value = getattr(options, item.name, None)
+        if value is not None:
+            values[item.name] = tuple(value) if isinstance(value, list) else value
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _serve(options: argparse.Namespace) -> int:
+    settings = _settings(options)
+    from mock_server.server import ListenError, listen, serve, url_of
+
+    try:
+        listener = listen(settings)
+    except ListenError as error:
+        raise _UnableError(str(error)) from None
+    url = url_of(listener)
+
+    def started() -> None:
+        print(f"Listening on {url}\n{_welcome(settings, url)}", flush=True)
+
+    serve(settings, listener=listener, started=started)
+    return 0
+
+
+def _welcome(settings: Settings, url: str) -> str:
+    key = settings.api_key[0] if settings.api_key else "test-key"
+    accepted = "one of the keys given" if settings.api_key else "any key is accepted"
+    if settings.media == "none":
+        media = "none: sessions connect without sockets (--media real for WebRTC)"
+    else:
+        bind, advertised = settings.media_addresses()
+        ports = settings.media_ports or "any free port"
+        media = f"WebRTC over UDP on {bind}, {ports}"
+        media += "" if advertised == bind else f", told to clients as {advertised}"
+    return (
+        f"  page     {url}/\n"
+        f"  clients  HEYGEN_BASE_URL={url} HEYGEN_API_KEY={key}  ({accepted})\n"
+        f"           that is: replace https://api.heygen.com by {url}\n"
+        f"  media    {media}\n"
+        "  Ctrl-C ends all sessions and the server."
+    )
+
+
+def _avatars(options: argparse.Namespace) -> int:
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "avatars": [dataclasses.asdict(avatar) for avatar in AVATARS],
+                    "voices": [dataclasses.asdict(voice) for voice in VOICES],
+                    "emotions": [str(emotion) for emotion in Emotion],
+                    "qualities": {str(quality): quality.size for quality in Quality},
+                },
+                indent=2,
+            )
+        )
+        return 0
+    print("avatar_id                 name")
+    for avatar in AVATARS:
+        print(f"{avatar.avatar_id:<25} {avatar.pose_name}")
+    print("\nvoice_id                           name    language")
+    for voice in VOICES:
+        print(f"{voice.voice_id:<34} {voice.name:<7} {voice.language}, {voice.gender}")
+    print(f"\nemotions   {', '.join(emotion.title() for emotion in Emotion)}")
+    sizes = ", ".join(f"{quality} {quality.size[0]}x{quality.size[1]}" for quality in Quality)
+    print(f"qualities  {sizes}")
+    print("\nOther avatar ids show one of these avatars, unless --strict-avatars is set.")
+    return 0
+
+
+def _errors(options: argparse.Namespace) -> int:
+    from mock_server.spec import load_contract
+
+    cases = load_contract().errors
+    if options.json:
+        print(
+            json.dumps(
+                [
+                    {
+                        **dataclasses.asdict(case.row),
+                        "operations": case.operations,
+                        "evidence": dataclasses.asdict(case.evidence),
+                        "magic_avatar_id": f"mock:{case.row.name}",
+                    }
+                    for case in cases
+                ],
+                indent=2,
+            )
+        )
+        return 0
+    print("status  code    avatar_id that asks for it      answered by       message")
+    for case in cases:
+        row, magic = case.row, f"mock:{case.row.name}"
+        print(f"{row.status:<7} {row.code:<7} {magic:<31} {case.operations[0]:<17} {row.message}")
+    print("\nAppend @OPERATION to an avatar id for another operation: mock:rate-limit@sendTask")
+    return 0
+
+
+_COMMANDS = {"serve": _serve, "avatars": _avatars, "errors": _errors}

@@ -1,0 +1,1 @@
+"""Starlette in front of the core: handlers, the envelope, the control API, the page."""

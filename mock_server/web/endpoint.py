@@ -1,0 +1,235 @@
+"""From an HTTP request to a handler's answer: limits, credentials, validation, journal.
+
+The order of the checks is part of the contract: size, credentials, content type, JSON, schema,
+state. Path and method come before them, in the router.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import Message, Receive, Scope, Send
+
+from mock_server.core import errors
+from mock_server.core.errors import ApiError
+from mock_server.core.registry import Caller
+from mock_server.settings import mask
+from mock_server.spec import Operation
+from mock_server.web.answers import error_body, to_json
+from mock_server.web.handlers import Call, Handler
+from mock_server.web.services import Services
+
+MAX_BODY = 1024 * 1024
+BODY_TIMEOUT = 30.0
+"""Seconds for a whole request body; a slower client is answered 408."""
+
+# Seconds, from what public clients reported between 2024 and 2025: opening takes longest.
+_DELAYS: Mapping[str, float] = {"newSession": 1.5, "startSession": 0.5, "sendTask": 0.6}
+_OTHER_DELAY = 0.15
+
+log = logging.getLogger("heygen_mock")
+
+
+class DisconnectedError(Exception):
+    """The client went away before its request was complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The request headers that the API knows."""
+
+    api_key: str | None
+    authorization: str | None
+    content_type: str
+    content_length: str
+    host: str
+
+    @classmethod
+    def read(cls, scope: Scope) -> Headers:
+        found: dict[bytes, str] = {}
+        for name, value in scope["headers"]:
+            if name in _NAMES:
+                found.setdefault(name, value.decode("latin-1"))
+        return cls(
+            api_key=found.get(b"x-api-key"),
+            authorization=found.get(b"authorization"),
+            content_type=found.get(b"content-type", ""),
+            content_length=found.get(b"content-length", ""),
+            host=found.get(b"host", ""),
+        )
+
+    def bearer(self) -> str | None:
+        """The Bearer value; None without the header. Raises ApiError for another scheme."""
+        if self.authorization is None:
+            return None
+        scheme, _, value = self.authorization.partition(" ")
+        if scheme.lower() != "bearer" or not value.strip():
+            raise ApiError(errors.UNAUTHORIZED)
+        return value.strip()
+
+
+_NAMES = frozenset((b"x-api-key", b"authorization", b"content-type", b"content-length", b"host"))
+
+
+class Endpoint:
+    """One operation as an ASGI application."""
+
+    def __init__(self, operation: Operation, handler: Handler, services: Services) -> None:
+        self._operation = operation
+        self._handler = handler
+        self._services = services
+        self._delay = _DELAYS.get(operation.operation_id, _OTHER_DELAY)
+        self._evidence = services.contract.evidence(operation.operation_id).encode("ascii")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        services, operation_id = self._services, self._operation.operation_id
+        headers = Headers.read(scope)
+        entry: dict[str, Any] = {}
+        extra: list[tuple[bytes, bytes]] = []
+        try:
+            body = await self._answer(headers, receive, entry)
+            status, code = 200, body.get("code")
+            content = to_json(body)
+        except DisconnectedError:
+            return
+        except ApiError as error:
+            status, code, content = error.row.status, error.row.code, to_json(error_body(error))
+            extra = [(name.encode(), value.encode()) for name, value in error.headers]
+        except Exception:
+            log.exception("%s failed", operation_id)
+            error = ApiError(errors.INTERNAL_ERROR)
+            status, code, content = error.row.status, error.row.code, to_json(error_body(error))
+        services.journal.request(
+            operation=operation_id,
+            method=scope["method"],
+            path=scope["path"],
+            status=status,
+            code=code,
+            ms=round((time.perf_counter() - began) * 1000, 3),
+            credential=_shown_credential(headers),
+            **entry,
+        )
+        await respond(send, status, content, [(b"x-mock-evidence", self._evidence), *extra])
+
+    async def _answer(
+        self, headers: Headers, receive: Receive, entry: dict[str, Any]
+    ) -> dict[str, Any]:
+        services, operation = self._services, self._operation
+        raw = b""
+        if operation.has_body:
+            raw = await read_body(receive, headers.content_length)
+        caller = self._authenticate(headers)
+        body: Any = {}
+        if operation.has_body and (raw or operation.body_required):
+            body = parse_json(raw, headers.content_type)
+            problem = services.request_problem(operation, body)
+            if problem is not None:
+                raise ApiError(errors.INVALID_PARAMETER, problem)
+            if isinstance(body, dict) and isinstance(body.get("session_id"), str):
+                entry["session_id"] = body["session_id"][:80]
+        if services.settings.delays == "real":
+            await asyncio.sleep(self._delay)
+        origin = f"http://{headers.host}"
+        call = Call(operation.operation_id, caller, body or {}, origin)
+        answer = await self._handler(services, call)
+        shaped = answer.body(services.settings.answers)
+        return services.edit_answer(operation.operation_id, shaped)
+
+    def _authenticate(self, headers: Headers) -> Caller:
+        services = self._services
+        return services.authenticate(
+            services.registry,
+            headers.api_key,
+            headers.bearer(),
+            services.settings,
+            services.clock.now(),
+        )
+
+
+def _shown_credential(headers: Headers) -> str | None:
+    secret = headers.api_key or headers.authorization
+    return None if secret is None else mask(secret.removeprefix("Bearer "))
+
+
+async def read_body(receive: Receive, content_length: str) -> bytes:
+    """The whole request body. Raises ApiError (too large, too slow) or DisconnectedError."""
+    if content_length.isdecimal() and len(content_length) < 20 and int(content_length) > MAX_BODY:
+        raise ApiError(errors.PAYLOAD_TOO_LARGE, f"the limit is {MAX_BODY} bytes")
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            return await _read_all(receive)
+    except TimeoutError:
+        raise ApiError(errors.REQUEST_TIMEOUT) from None
+
+
+async def _read_all(receive: Receive) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            raise DisconnectedError
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise ApiError(errors.PAYLOAD_TOO_LARGE, f"the limit is {MAX_BODY} bytes")
+        chunks.append(chunk)
+        more = message.get("more_body", False)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def parse_json(raw: bytes, content_type: str) -> Any:
+    """A JSON value of RFC 8259, with finite numbers only. Raises ApiError.
+
+    A body without a Content-Type is taken for JSON; any other type is refused.
+    """
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type and media_type != "application/json":
+        raise ApiError(errors.UNSUPPORTED_MEDIA_TYPE, "send application/json")
+    if not raw:
+        raise ApiError(errors.INVALID_JSON, "the body is empty")
+    try:
+        return json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
+    except UnicodeDecodeError as error:
+        raise ApiError(errors.INVALID_JSON, f"no UTF-8 at byte {error.start}") from None
+    except RecursionError:
+        raise ApiError(errors.INVALID_JSON, "nested too deeply") from None
+    except ValueError as error:
+        raise ApiError(errors.INVALID_JSON, str(error)[:200]) from None
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return number
+
+
+async def respond(
+    send: Send, status: int, content: bytes, headers: list[tuple[bytes, bytes]]
+) -> None:
+    """Sends a JSON answer."""
+    start: Message = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(content)).encode()),
+            *headers,
+        ],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": content})

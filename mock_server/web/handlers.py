@@ -1,0 +1,306 @@
+"""One handler per operation of openapi.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mock_server.core import effects as ef
+from mock_server.core import errors
+from mock_server.core import events as ev
+from mock_server.core.candidates import parse_candidate
+from mock_server.core.catalogue import (
+    AVATARS,
+    VOICES,
+    Avatar,
+    Emotion,
+    Encoding,
+    Quality,
+    Voice,
+    find_avatar,
+    find_voice,
+    stand_in_avatar,
+    stand_in_voice,
+)
+from mock_server.core.errors import ApiError
+from mock_server.core.magic import parse_magic
+from mock_server.core.registry import Caller
+from mock_server.core.sdp import SdpError, parse_description
+from mock_server.core.session import Session, SessionConfig
+from mock_server.core.tokens import Token, token_text
+from mock_server.settings import Settings
+from mock_server.web.answers import STATUS_SUCCESS, Answer, enveloped
+from mock_server.web.services import Services, invalid
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One valid request. ``origin`` is the server's address as the client wrote it."""
+
+    operation_id: str
+    caller: Caller
+    body: Body
+    origin: str
+
+
+Handler = Callable[[Services, Call], Awaitable[Answer]]
+
+
+async def new_session(services: Services, call: Call) -> Answer:
+    body, settings = call.body, services.settings
+    if str(body.get("version") or "v1").lower() != "v1":
+        raise invalid("version", f"{body['version']!r} is not served here; leave it out for v1")
+    avatar_id = body.get("avatar_id") or body.get("avatar_name") or "default"
+    magic = None
+    if settings.magic:
+        magic = parse_magic(
+            avatar_id,
+            natural=services.natural_operations,
+            operations=frozenset(HANDLERS),
+        )
+    if magic is not None and magic.operation_id == call.operation_id:
+        raise ApiError(magic.row)
+    avatar = _avatar(avatar_id, strict=settings.strict_avatars and magic is None)
+    services.registry.check_may_open(
+        call.caller, limit=settings.max_sessions, allowed=services.may_open
+    )
+    session = services.make_session(_config(services, call, avatar_id=avatar_id, avatar=avatar))
+    session_id = session.config.session_id
+    services.registry.add(session, call.caller)
+    try:
+        offer = await services.runtime.open(session)
+    except ApiError:
+        services.registry.forget(session, call.caller)
+        raise
+    if magic is not None:
+        services.remember_magic(session_id, magic)
+    return _new_answer(session_id, offer, settings)
+
+
+def _avatar(avatar_id: str, *, strict: bool) -> Avatar:
+    avatar = find_avatar(avatar_id)
+    if avatar is None and strict:
+        raise ApiError(errors.AVATAR_NOT_FOUND)
+    return avatar or stand_in_avatar(avatar_id)
+
+
+def _voice(wanted: str | None, avatar: Avatar) -> Voice:
+    if not wanted:
+        return next(voice for voice in VOICES if voice.voice_id == avatar.default_voice)
+    return find_voice(wanted) or stand_in_voice(wanted)
+
+
+def _config(services: Services, call: Call, *, avatar_id: str, avatar: Avatar) -> SessionConfig:
+    body, settings = call.body, services.settings
+    voice = body.get("voice") or {}
+    idle: float | None = body.get("activity_idle_timeout") or settings.idle_timeout
+    return SessionConfig(
+        session_id=services.ids.session_id(),
+        account=call.caller.account,
+        avatar_id=avatar_id,
+        avatar=avatar,
+        voice=_voice(voice.get("voice_id") or voice.get("voice_name"), avatar),
+        rate=float(voice.get("rate") or 1.0),
+        emotion=Emotion((voice.get("emotion") or Emotion.NEUTRAL).lower()),
+        quality=Quality(body.get("quality") or Quality.MEDIUM),
+        encoding=Encoding(body.get("video_encoding") or Encoding.VP8),
+        knowledge_base=body.get("knowledge_base") or "",
+        created_at=services.clock.now(),
+        duration_limit=float(settings.session_limit),
+        idle_timeout=None if body.get("disable_idle_timeout") else idle,
+        seed=services.ids.seed(),
+    )
+
+
+def _new_answer(session_id: str, offer: str, settings: Settings) -> Answer:
+    sdp = {"type": "offer", "sdp": offer}
+    servers = list(settings.ice_server)
+    data = {
+        "session_id": session_id,
+        "sdp": sdp,
+        "access_token": None,
+        "url": None,
+        "ice_servers": servers,
+        "ice_servers2": [{"urls": [url]} for url in servers],
+        "is_paid": True,
+        "session_duration_limit": settings.session_limit,
+        "realtime_endpoint": None,
+        "livekit_agent_token": None,
+    }
+    documented = {"session_id": session_id, "sdp": sdp, "ice_servers": servers}
+    answer = enveloped(data)
+    return Answer(answer.recorded, {**answer.recorded, "data": documented})
+
+
+async def start_session(services: Services, call: Call) -> Answer:
+    session = _allowed(services, call, ev.Start)
+    sdp = call.body.get("sdp")
+    if sdp is None:
+        raise ApiError(errors.INVALID_PARAMS)
+    try:
+        description = parse_description(sdp.get("type") or "offer", sdp["sdp"])
+    except SdpError as error:
+        raise ApiError(errors.PEER_START_FAILED, str(error)) from None
+    outcome = await services.runtime.call(session, lambda n: ev.Start(n, description))
+    assert isinstance(outcome, ef.Started)
+    answer = None if outcome.sdp is None else {"sdp": {"type": "answer", "sdp": outcome.sdp}}
+    return enveloped(answer, STATUS_SUCCESS)
+
+
+async def submit_ice(services: Services, call: Call) -> Answer:
+    session = _allowed(services, call, ev.Candidate)
+    wanted = call.body["candidate"] or {}
+    try:
+        candidate = parse_candidate(
+            wanted.get("candidate") or "",
+            sdp_mid=wanted.get("sdpMid"),
+            sdp_mline_index=wanted.get("sdpMLineIndex"),
+            username_fragment=wanted.get("usernameFragment"),
+        )
+    except SdpError as error:
+        raise invalid("candidate", str(error)) from None
+    await services.runtime.call(session, lambda n: ev.Candidate(n, candidate))
+    return enveloped(None, STATUS_SUCCESS)
+
+
+async def send_task(services: Services, call: Call) -> Answer:
+    session = _allowed(services, call, ev.Speak)
+    body, settings = call.body, services.settings
+    text: str = body["text"]
+    if not text.strip():
+        raise invalid("text", "there is nothing to say")
+    if len(text) > settings.max_text:
+        raise invalid("text", f"{len(text)} characters are more than {settings.max_text}")
+    if (body.get("task_type") or "repeat") != "repeat":
+        text = _chat_reply(services, session, text)
+    utterance = services.utter(text, session.config.rate)
+    task_id = services.ids.task_id()
+    sync = (body.get("task_mode") or "sync") == "sync"
+    outcome = await services.runtime.call(
+        session,
+        lambda n: ev.Speak(n, task_id, utterance, sync, blocks=sync and settings.sync_blocks),
+    )
+    assert isinstance(outcome, ef.Spoken)
+    spoken = {"task_id": outcome.task_id, "duration_ms": outcome.duration_ms}
+    return enveloped(spoken, spoken)
+
+
+def _chat_reply(services: Services, session: Session, text: str) -> str:
+    if services.replies.chat:
+        return services.replies.chat.pop(0)
+    return services.reply(text, session.config.knowledge_base)
+
+
+async def list_sessions(services: Services, call: Call) -> Answer:
+    sessions = [
+        {
+            "session_id": session.config.session_id,
+            "status": str(session.state),
+            "created_at": int(session.config.created_at),
+            "api_key_type": "regular",
+        }
+        for session in services.registry.active(call.caller)
+    ]
+    return enveloped({"sessions": sessions}, {"sessions": sessions})
+
+
+async def stop_session(services: Services, call: Call) -> Answer:
+    session = _allowed(services, call, ev.Stop)
+    await services.runtime.call(session, ev.Stop)
+    return enveloped(None, STATUS_SUCCESS)
+
+
+async def interrupt_task(services: Services, call: Call) -> Answer:
+    session = _allowed(services, call, ev.Interrupt)
+    await services.runtime.call(session, ev.Interrupt)
+    return enveloped(None)
+
+
+async def create_token(services: Services, call: Call) -> Answer:
+    if call.caller.token is not None:
+        raise ApiError(errors.UNAUTHORIZED)
+    now = services.clock.now()
+    token = Token(token_text(services.ids.secret(), now), call.caller.account, now)
+    services.registry.add_token(token)
+    return Answer({"error": None, "data": {"token": token.text}})
+
+
+async def keep_alive(services: Services, call: Call) -> Answer:
+    session = _allowed(services, call, ev.KeepAlive)
+    await services.runtime.call(session, ev.KeepAlive)
+    return enveloped(None)
+
+
+async def start_listening(services: Services, call: Call) -> Answer:
+    session = _allowed(services, call, ev.Listen)
+    await services.runtime.call(session, lambda n: ev.Listen(n, on=True))
+    return enveloped(None)
+
+
+async def stop_listening(services: Services, call: Call) -> Answer:
+    session = _allowed(services, call, ev.Listen)
+    await services.runtime.call(session, lambda n: ev.Listen(n, on=False))
+    return enveloped(None)
+
+
+async def list_avatars(services: Services, call: Call) -> Answer:
+    avatars = [
+        {
+            "avatar_id": avatar.avatar_id,
+            "created_at": 1714521600,
+            "default_voice": avatar.default_voice,
+            "is_public": True,
+            "normal_preview": f"{call.origin}/__mock__/page/{avatar.avatar_id}.png",
+            "pose_name": avatar.pose_name,
+            "status": "ACTIVE",
+        }
+        for avatar in AVATARS
+    ]
+    return Answer({"code": 100, "message": "Success", "data": avatars})
+
+
+async def list_voices(services: Services, call: Call) -> Answer:
+    voices = [
+        {
+            "voice_id": voice.voice_id,
+            "language": voice.language,
+            "gender": voice.gender,
+            "name": voice.name,
+            "preview_audio": "",
+            "support_pause": True,
+            "emotion_support": True,
+            "support_interactive_avatar": True,
+            "support_locale": False,
+        }
+        for voice in VOICES
+    ]
+    return Answer({"error": None, "data": {"voices": voices}})
+
+
+def _allowed(services: Services, call: Call, event: type[ev.ClientCall]) -> Session:
+    """The session of the request, if its state allows the call. Raises ApiError."""
+    session = services.session(call.caller, call.body, call.operation_id)
+    row = session.refusal(event)
+    if row is not None:
+        raise ApiError(row)
+    return session
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "newSession": new_session,
+    "startSession": start_session,
+    "submitIce": submit_ice,
+    "sendTask": send_task,
+    "listSessions": list_sessions,
+    "stopSession": stop_session,
+    "interruptTask": interrupt_task,
+    "createToken": create_token,
+    "keepAlive": keep_alive,
+    "startListening": start_listening,
+    "stopListening": stop_listening,
+    "listAvatars": list_avatars,
+    "listVoices": list_voices,
+}

@@ -1,0 +1,54 @@
+"""The page at ``/`` and the files it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mock_server.core.catalogue import AVATARS
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_HEADERS = {
+    # Nothing of the page may come from elsewhere; streams and previews are made in the browser.
+    "content-security-policy": "default-src 'self'; img-src 'self' data: blob:; media-src 'self' "
+    "blob: mediastream:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-cache",
+}
+_FOLDER = Path(__file__).parent / "page"
+
+Preview = Callable[[str], tuple[bytes, str]]
+"""Avatar id -> picture and its media type."""
+
+
+def page_routes(preview: Preview) -> list[Route]:
+    """``/``, ``/__mock__/page/NAME``, and a preview of each avatar beside them."""
+    files = {path.name: path for path in _FOLDER.iterdir() if path.suffix in _TYPES}
+    previews = {f"{avatar.avatar_id}.png": avatar.avatar_id for avatar in AVATARS}
+
+    def read(name: str) -> Response:
+        path = files[name]
+        return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers=_HEADERS)
+
+    async def index(request: Request) -> Response:
+        return read("index.html")
+
+    async def file(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name in files:
+            return read(name)
+        if name in previews:
+            picture, media_type = preview(previews[name])
+            return Response(picture, media_type=media_type, headers=_HEADERS)
+        return Response("no such file", status_code=404)
+
+    return [Route("/", index, methods=["GET"]), Route("/__mock__/page/{name}", file)]

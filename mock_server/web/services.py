@@ -1,0 +1,87 @@
+"""What the handlers work with: one value, made by the composition root."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mock_server.clock import Clock
+from mock_server.core import errors
+from mock_server.core.errors import ApiError
+from mock_server.core.magic import Magic
+from mock_server.core.registry import Caller, Registry
+from mock_server.core.session import Session, SessionConfig
+from mock_server.core.speech import Utterance
+from mock_server.ids import Ids
+from mock_server.journal import Journal
+from mock_server.runtime import Runtime
+from mock_server.settings import Settings
+from mock_server.spec import Contract, Operation
+
+MAX_MAGIC = 1000
+
+
+@dataclass(slots=True)
+class Replies:
+    """What the avatar answers in chat mode, one after the other, before it makes its own."""
+
+    chat: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Services:
+    """The server's parts and its state. ``settings`` is replaced when a live setting changes."""
+
+    settings: Settings
+    initial: Settings
+    clock: Clock
+    registry: Registry
+    journal: Journal
+    runtime: Runtime
+    contract: Contract
+    ids: Ids
+    replies: Replies
+    magic: dict[str, Magic]
+    natural_operations: Mapping[str, str]
+    utter: Callable[[str, float], Utterance]
+    reply: Callable[[str, str], str]
+    authenticate: Callable[[Registry, str | None, str | None, Settings, float], Caller]
+    may_open: Callable[[int, int], bool]
+    make_session: Callable[[SessionConfig], Session]
+    request_problem: Callable[[Operation, object], str | None]
+    edit_answer: Callable[[str, dict[str, Any]], dict[str, Any]]
+    stopping: asyncio.Event
+
+    def remember_magic(self, session_id: str, magic: Magic) -> None:
+        """The error that this session's client has asked for."""
+        self.magic[session_id] = magic
+        while len(self.magic) > MAX_MAGIC:  # of sessions that ended without meeting it
+            del self.magic[next(iter(self.magic))]
+
+    def session(self, caller: Caller, body: Mapping[str, Any], operation_id: str) -> Session:
+        """The caller's session that a request names. Raises ApiError."""
+        session = self.registry.find(caller, body["session_id"])
+        magic = self.magic.get(session.config.session_id)
+        if magic is not None and magic.operation_id == operation_id:
+            del self.magic[session.config.session_id]
+            raise ApiError(magic.row, session_id=session.config.session_id)
+        return session
+
+    async def reset(self) -> None:
+        """Sessions, tokens, journal, replies, settings and clock as at process start."""
+        await self.runtime.end_sessions()
+        self.registry.clear()
+        self.magic.clear()
+        self.replies = Replies()
+        self.settings = self.initial
+        self.clock.reset()
+        self.ids.reset()
+        self.journal.clear()
+
+
+def invalid(place: str, problem: str) -> ApiError:
+    """A request that the schema allows and the API does not."""
+    return ApiError(errors.INVALID_PARAMETER, f"{place}: {problem}")

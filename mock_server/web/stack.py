@@ -1,0 +1,126 @@
+"""Routes out of the contract's operations, and what stands around all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+
+from mock_server.core import errors
+from mock_server.core.errors import ApiError
+from mock_server.spec import Contract
+from mock_server.web.answers import error_body, to_json
+from mock_server.web.control import control_routes
+from mock_server.web.endpoint import Endpoint, respond
+from mock_server.web.guard import Guard
+from mock_server.web.handlers import HANDLERS, Handler
+from mock_server.web.page_files import Preview, page_routes
+from mock_server.web.services import Services
+
+LOCAL = "/__mock__/"
+
+
+class MismatchError(Exception):
+    """openapi.yaml and the handlers do not name the same operations."""
+
+
+def operation_routes(
+    contract: Contract, services: Services, handlers: Mapping[str, Handler] = HANDLERS
+) -> list[BaseRoute]:
+    """One route per path of the contract. Raises MismatchError."""
+    wanted = {operation.operation_id for operation in contract.operations}
+    if missing := sorted(wanted - handlers.keys()):
+        raise MismatchError(f"openapi.yaml has operations without a handler: {missing}")
+    if extra := sorted(handlers.keys() - wanted):
+        raise MismatchError(f"there are handlers without an operation in openapi.yaml: {extra}")
+    routes: list[BaseRoute] = []
+    for operation in contract.operations:
+        endpoint = Endpoint(operation, handlers[operation.operation_id], services)
+        route = Route(operation.path, endpoint, methods=[operation.method])
+        assert route.methods is not None
+        route.methods.discard("HEAD")  # Starlette adds it to GET; the contract has none
+        routes.append(route)
+    return routes
+
+
+def build(
+    services: Services, *, guard: Guard, preview: Preview, lifespan: Lifespan[Starlette]
+) -> Starlette:
+    """The whole web application."""
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        row = errors.METHOD_NOT_ALLOWED if error.status_code == 405 else errors.NOT_FOUND
+        detail = f"{request.method} {request.url.path[:200]}"
+        services.journal.request(
+            operation=None,
+            method=request.method,
+            path=request.url.path[:200],
+            status=row.status,
+            code=row.code,
+        )
+        return Response(
+            to_json(error_body(ApiError(row, detail))),
+            status_code=row.status,
+            headers=dict(error.headers or {}),
+            media_type="application/json",
+        )
+
+    return Starlette(
+        routes=[
+            *operation_routes(services.contract, services),
+            *control_routes(services),
+            *page_routes(preview),
+        ],
+        middleware=[Middleware(_Border, guard=guard)],
+        exception_handlers={404: http_error, 405: http_error},
+        lifespan=lifespan,
+    )
+
+
+class _Border:
+    """CORS for the API, which any web page may call; the guard for what only this machine may."""
+
+    def __init__(self, app: ASGIApp, *, guard: Guard) -> None:
+        self._app = app
+        self._guard = guard
+        self._cors = CORSMiddleware(
+            app,
+            allow_origins=["*"],
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["X-Mock-Evidence", "Retry-After"],
+            # Without it Starlette answers 400 to the preflights that Chromium sends from public
+            # pages to private addresses (Private Network Access).
+            allow_private_network=True,
+            max_age=600,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["path"] == "/" or scope["path"].startswith(LOCAL):
+            await self._guarded(scope, receive, send)
+        else:
+            await self._cors(scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host, origin = "", None
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value.decode("latin-1")
+            elif name == b"origin":
+                origin = value.decode("latin-1")
+        problem = self._guard.problem(host, origin)
+        if problem is None:
+            await self._app(scope, receive, send)
+            return
+        at = "host" if problem.startswith("host") else "origin"
+        await respond(send, 403, to_json({"code": 403, "message": problem, "at": at}), [])

@@ -75,16 +75,18 @@ class Settings:
         "none", "answer at once, or about as slowly as the service did", live=True, choices=DELAYS
     )
     sync_blocks: bool = _setting(
-        default=False, "answer a sync task when its speech ends instead of when it begins", live=True
+        default=False,
+        text="answer a sync task when its speech ends instead of when it begins",
+        live=True,
     )
     strict_avatars: bool = _setting(
         default=False,
-        "refuse unknown avatar ids instead of showing one of the built-in avatars",
+        text="refuse unknown avatar ids instead of showing one of the built-in avatars",
         live=True,
     )
     magic: bool = _setting(
         default=True,
-        "avatar ids like mock:concurrent-limit ask for errors",
+        text="avatar ids like mock:concurrent-limit ask for errors",
         live=True,
         negative="take avatar ids like mock:concurrent-limit for ordinary unknown ids",
     )
@@ -109,7 +111,8 @@ class Settings:
         3600, "seconds for which a session token is valid", live=True, low=1, high=31_536_000
     )
     allow_public_candidates: bool = _setting(
-        default=False, "send media to public addresses too, not only to loopback and private ones"
+        default=False,
+        text="send media to public addresses too, not only to loopback and private ones",
     )
     log_level: str = _setting("info", "how much to log", choices=LOG_LEVELS)
 

@@ -55,7 +55,6 @@ function enter(state, reason = "") {
   $("start").textContent = { connecting: "Connecting …", ended: "Start a new session" }[state] ?? "Start session";
   if (state === "ended") $("veil-text").textContent = `The session has ended: ${reason}.`;
   if (!live) caption(null);
-  showPoster();
   showStale();
 }
 
@@ -231,15 +230,14 @@ async function fillChoices() {
   for (const { avatar_id, normal_preview } of avatars) previews.set(avatar_id, normal_preview);
   // Without a choice the server takes the first.
   previews.set("", avatars[0]?.normal_preview);
-  showPoster();
+  showPortrait();
   $("voice").append(...voices.voices.map((v) => new Option(`${v.name} (${v.gender}, ${v.language})`, v.voice_id)));
 }
 
-function showPoster() {
+function showPortrait() {
   const picture = previews.get($("avatar").value);
-  const live = ["connected", "talking"].includes(document.body.dataset.state);
-  $("poster").hidden = !picture || live;
-  if (picture && $("poster").src !== picture) $("poster").src = picture;
+  $("portrait").hidden = !picture;
+  if (picture && $("portrait").src !== picture) $("portrait").src = picture;
 }
 
 function showSnippets() {
@@ -301,7 +299,7 @@ form.addEventListener("input", () => {
   $("avatar-other").hidden = $("avatar").value !== "other";
   $("rate-value").textContent = Number($("rate").value).toFixed(1);
   showSnippets();
-  showPoster();
+  showPortrait();
   showStale();
 });
 $("mute").addEventListener("click", () => {

@@ -1,0 +1,83 @@
+"""Takes docs/page.png, the README's picture: the page in Chromium while the avatar speaks.
+
+Run it after the page or the avatars changed: ``.venv/bin/python scripts/page_picture.py``.
+It needs what the browser tests need (scripts/browser-kit) and Pillow.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.served import serve_fake  # noqa: E402
+
+PICTURE = ROOT / "docs" / "page.png"
+LIMIT = 250_000
+SENTENCE = "Hello! I stand in for your avatar: same API, real WebRTC, no credits, no network."
+SIZE = (1440, 1010)
+
+
+def speak(page: Page, text: str) -> None:
+    page.get_by_label("Text for the avatar").fill(text)
+    page.keyboard.press("Enter")
+    expect(page.locator("#state")).to_have_text("talking")
+
+
+def take(page: Page, url: str) -> bytes:
+    """A screenshot with a history of events, the statistics settled and the mouth in motion."""
+    page.goto(url)
+    page.get_by_text("Friendly", exact=True).click()
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator("#state")).to_have_text("connected")
+    speak(page, "Good morning.")
+    expect(page.locator("#state")).to_have_text("connected")
+    expect(page.get_by_label("Live statistics")).to_contain_text("25 fps")
+    speak(page, SENTENCE)
+    page.evaluate("getSelection().empty(); document.activeElement.blur()")
+    # A moment when the voice is loud is one when the mouth is open.
+    page.wait_for_function(
+        """() => {
+          const pen = document.querySelector("#wave").getContext("2d");
+          const { data } = pen.getImageData(0, 8, 640, 1);
+          return data.filter((value, at) => at % 4 === 3 && value > 0).length > 20;
+        }"""
+    )
+    return page.screenshot()
+
+
+def small(png: bytes) -> bytes:
+    """The same picture with 256 colours of its own."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    made = io.BytesIO()
+    picture.save(made, "PNG", optimize=True)
+    return made.getvalue()
+
+
+def main() -> int:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        print("page_picture: no Chromium here; scripts/browser-kit installs it", file=sys.stderr)
+        return 2
+    with serve_fake() as fake, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium)
+        page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+        png = small(take(page, fake.url))
+        browser.close()
+    if len(png) > LIMIT:
+        print(f"page_picture: {len(png)} bytes are more than {LIMIT}", file=sys.stderr)
+        return 1
+    PICTURE.write_bytes(png)
+    print(f"{PICTURE.relative_to(ROOT)}: {len(png)} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

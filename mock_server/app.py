@@ -98,7 +98,7 @@ def create_app(settings: Settings | None = None, seams: Seams | None = None) -> 
     def preview(avatar_id: str) -> tuple[bytes, str]:
         avatar = find_avatar(avatar_id)
         assert avatar is not None
-        return library.preview(avatar), "image/png"
+        return library.preview(avatar), "image/jpeg"
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

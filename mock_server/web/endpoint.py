@@ -93,31 +93,33 @@ class Endpoint:
         services, operation_id = self._services, self._operation.operation_id
         headers = Headers.read(scope)
         entry: dict[str, Any] = {}
-        extra: list[tuple[bytes, bytes]] = []
+        body: dict[str, Any] = {}
+        refusal: ApiError | None = None
         try:
             body = await self._answer(headers, receive, entry)
-            status, code = 200, body.get("code")
-            content = to_json(body)
         except DisconnectedError:
             return
         except ApiError as error:
-            status, code, content = error.row.status, error.row.code, to_json(error_body(error))
-            extra = [(name.encode(), value.encode()) for name, value in error.headers]
+            refusal = error
         except Exception:
             log.exception("%s failed", operation_id)
-            error = ApiError(errors.INTERNAL_ERROR)
-            status, code, content = error.row.status, error.row.code, to_json(error_body(error))
+            refusal = ApiError(errors.INTERNAL_ERROR)
+        extra: list[tuple[bytes, bytes]] = []
+        status = 200
+        if refusal is not None:
+            status, body = refusal.row.status, error_body(refusal)
+            extra = [(name.encode(), value.encode()) for name, value in refusal.headers]
         services.journal.request(
             operation=operation_id,
             method=scope["method"],
             path=scope["path"],
             status=status,
-            code=code,
+            code=body.get("code"),
             ms=round((time.perf_counter() - began) * 1000, 3),
             credential=_shown_credential(headers),
             **entry,
         )
-        await respond(send, status, content, [(b"x-mock-evidence", self._evidence), *extra])
+        await respond(send, status, to_json(body), [(b"x-mock-evidence", self._evidence), *extra])
 
     async def _answer(
         self, headers: Headers, receive: Receive, entry: dict[str, Any]

@@ -253,7 +253,7 @@ async def list_avatars(services: Services, call: Call) -> Answer:
             "created_at": 1714521600,
             "default_voice": avatar.default_voice,
             "is_public": True,
-            "normal_preview": f"{call.origin}/__mock__/page/{avatar.avatar_id}.png",
+            "normal_preview": f"{call.origin}/__mock__/page/{avatar.avatar_id}.jpg",
             "pose_name": avatar.pose_name,
             "status": "ACTIVE",
         }

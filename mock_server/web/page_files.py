@@ -33,7 +33,7 @@ Preview = Callable[[str], tuple[bytes, str]]
 def page_routes(preview: Preview) -> list[Route]:
     """``/``, ``/__mock__/page/NAME``, and a preview of each avatar beside them."""
     files = {path.name: path for path in _FOLDER.iterdir() if path.suffix in _TYPES}
-    previews = {f"{avatar.avatar_id}.png": avatar.avatar_id for avatar in AVATARS}
+    previews = {f"{avatar.avatar_id}.jpg": avatar.avatar_id for avatar in AVATARS}
 
     def read(name: str) -> Response:
         path = files[name]

@@ -1,0 +1,139 @@
+"""What all viewers share: pictures and voices, the pump, the certificate, the sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCSctpTransport
+
+from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
+from mock_server.core.speech import Speech
+from mock_server.media.atlas import Atlas, H264Atlas
+from mock_server.media.script import Performance as Script
+from mock_server.media.voice import VoiceBank
+from mock_server.rtc import adapter
+from mock_server.rtc.addresses import MediaSockets, advertised_addresses
+from mock_server.rtc.options import RtcOptions
+from mock_server.rtc.pump import Pump
+from mock_server.rtc.senders import MediaSender, PumpSender, TrackSender
+from mock_server.rtc.streamer import Performance
+from mock_server.runtime import PeerSpec
+
+log = logging.getLogger("heygen_mock")
+
+
+class Library(Protocol):
+    """Where pictures and sounds come from; ``mock_server.media.library.Library`` is one."""
+
+    def vp8(self, avatar: Avatar, emotion: Emotion, quality: Quality) -> Atlas: ...
+
+    def h264(self, avatar: Avatar, emotion: Emotion, quality: Quality) -> H264Atlas: ...
+
+    def voice(self, voice: Voice) -> VoiceBank: ...
+
+
+Codecs = Callable[[Encoding], tuple[str, ...]]
+"""The video codecs to offer, best first, for what the session asked for."""
+
+Picture = Callable[[Speech | None, float, int], int]
+"""(speech, the fake's time, seed) -> the state of the atlas to show."""
+
+
+def both_codecs(encoding: Encoding) -> tuple[str, ...]:
+    """The one asked for first, the other for browsers that lack it."""
+    return ("VP8", "H264") if encoding is Encoding.VP8 else ("H264", "VP8")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """A script whose pictures another function chooses."""
+
+    script: Script
+    picture: Picture
+
+    def state(self, t: float, /) -> int:
+        return self.picture(self.script.speech, t, self.script.seed)
+
+    def packet(self, t: float, /) -> bytes:
+        return self.script.packet(t)
+
+
+class Stage:
+    """Owned by the factory; see there for the arguments."""
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        clock: Callable[[float], float],
+        options: RtcOptions,
+        codecs: Codecs,
+        picture: Picture,
+        direct: bool,
+    ) -> None:
+        self._library = library
+        self._clock = clock
+        self._codecs = codecs
+        self._picture = picture
+        self.options = options
+        unknown = adapter.changed_attributes() if direct else ()
+        if unknown:
+            log.warning("aiortc or aioice is of a version not known here: %s", ", ".join(unknown))
+        self.direct = direct and not unknown
+        self._sockets = MediaSockets(self.options)
+        self._addresses = advertised_addresses(self.options)
+        self._certificate = adapter.SharedCertificate.generateCertificate() if self.direct else None
+        self._pump = Pump(clock)
+        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="h264")
+
+    def video_codecs(self, spec: PeerSpec) -> tuple[str, ...]:
+        """What is offered for this session, best first."""
+        return self._codecs(spec.encoding)
+
+    def performance(self, spec: PeerSpec, speech: Speech | None) -> Performance:
+        """What the session's viewer sees and hears of a speech."""
+        script = Script.of(speech, bank=self._library.voice(spec.voice), seed=spec.seed)
+        return _Scene(script, self._picture)
+
+    def sender(self, performance: Performance) -> MediaSender:
+        """The media of one connection."""
+        if self.direct:
+            return PumpSender(self._pump, performance)
+        return TrackSender(performance, self._clock)
+
+    def connection(self) -> RTCPeerConnection:
+        """A connection that asks the STUN servers of the options, and no other."""
+        stun = [url for url in self.options.ice_servers if url.startswith("stun:")]
+        return adapter.new_connection(self._certificate, stun)
+
+    def adopt(self, transport: RTCDtlsTransport) -> None:
+        """Gives the connection's transport a socket and addresses of the options."""
+        if self.direct:
+            adapter.adopt_ice(transport.transport, self._sockets.bind, self._addresses)
+            adapter.adopt_dtls(transport)
+
+    def adopt_channels(self, transport: RTCSctpTransport) -> None:
+        """Makes the data channels' transport stand whatever a viewer sends."""
+        if self.direct:
+            adapter.adopt_sctp(transport)
+
+    def vp8(self, spec: PeerSpec) -> Atlas:
+        """The session's pictures in VP8."""
+        return self._library.vp8(spec.avatar, spec.emotion, spec.quality)
+
+    async def h264(self, spec: PeerSpec) -> H264Atlas:
+        """The session's pictures in H264, made in a thread when they are new."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._threads, self._library.h264, spec.avatar, spec.emotion, spec.quality
+        )
+
+    async def close(self) -> None:
+        """Ends the pump and waits for a conversion that is still running."""
+        await self._pump.close()
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)

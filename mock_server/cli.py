@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=options.log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr
     )
     if options.log_level != "debug":
-        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        for library in ("uvicorn.error", "aioice", "aiortc", "asyncio"):
+            logging.getLogger(library).setLevel(logging.WARNING)
     try:
         return _COMMANDS[options.command](options)
     except (SettingError, _UnableError) as error:

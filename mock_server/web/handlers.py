@@ -105,7 +105,7 @@ def _config(services: Services, call: Call, *, avatar_id: str, avatar: Avatar) -
         voice=_voice(voice.get("voice_id") or voice.get("voice_name"), avatar),
         rate=float(voice.get("rate") or 1.0),
         emotion=Emotion((voice.get("emotion") or Emotion.NEUTRAL).lower()),
-        quality=Quality(body.get("quality") or Quality.MEDIUM),
+        quality=Quality(body.get("quality") or Quality.LOW),
         encoding=Encoding(body.get("video_encoding") or Encoding.VP8),
         knowledge_base=body.get("knowledge_base") or "",
         created_at=services.clock.now(),

@@ -211,7 +211,8 @@ class Session:
             )
             call = None
         self._waiting.append(_Task(event.task_id, event.utterance, call, event.blocks))
-        self._effects.append(ef.Note("task", (("task_id", event.task_id),)))
+        said = (("task_id", event.task_id), ("text", event.utterance.text))
+        self._effects.append(ef.Note("task", said))
         if self._speech is None:
             self._begin_next(now)
 

@@ -37,6 +37,8 @@ let connectedAt = 0;
 /** What the avatar was asked to say, by task id. */
 const texts = new Map();
 let lastText = "";
+/** The task that the avatar speaks now. */
+let spoken = null;
 /** Entries of the server's journal that wait for the session's id. */
 const early = [];
 /** Pictures of the avatars, by avatar id. */
@@ -157,10 +159,12 @@ function hear(event) {
   const lasted = duration_ms === undefined ? "" : `, ${(duration_ms / 1000).toFixed(2)} s`;
   log.add("wire", type ?? "event", type ? `${brief(task_id)}${lasted}` : JSON.stringify(event));
   if (type === "avatar_start_talking") {
+    spoken = task_id;
     caption(texts.get(task_id) ?? lastText);
     enter("talking");
   }
   if (type === "avatar_stop_talking") {
+    spoken = null;
     caption(null);
     enter("connected");
   }
@@ -212,7 +216,11 @@ function showEarly() {
 function showEntry(entry) {
   const { kind, session_id, t, event, ...rest } = entry;
   const own = session_id === session?.id;
-  if (own && event === "task" && rest.text !== undefined) texts.set(rest.task_id, rest.text);
+  if (own && event === "task" && rest.text !== undefined) {
+    // What a chat task is answered with only the server knows, and its journal tells.
+    texts.set(rest.task_id, rest.text);
+    if (spoken === rest.task_id) caption(rest.text);
+  }
   const parts = Object.entries(rest)
     .filter(([name]) => name !== "text")
     .map(([name, value]) => (name.endsWith("_id") ? brief(value) : name === "duration_ms" ? `${value} ms` : value));

@@ -49,8 +49,9 @@ export class Journal extends EventTarget {
   }
 
   #hear(entry) {
-    if (entry.kind === "request") return this.#showRequest(entry);
-    this.dispatchEvent(new CustomEvent("session", { detail: entry }));
+    if (entry.kind === "request") this.#showRequest(entry);
+    else this.dispatchEvent(new CustomEvent("session", { detail: entry }));
+    // A request may have made a session whose time line is still empty.
     clearTimeout(this.#due);
     this.#due = setTimeout(() => this.#refresh().catch(() => {}), 120);
   }

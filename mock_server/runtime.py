@@ -125,7 +125,6 @@ class _Live:
     session: Session
     steps: asyncio.Queue[ef.Effect]
     peer: Peer | None = None
-    task: asyncio.Task[None] | None = None
     timer: asyncio.TimerHandle | None = None
     due: float | None = None
 
@@ -154,6 +153,7 @@ class Runtime:
         self._encode_event = encode_event
         self._shown = shown
         self._live: dict[str, _Live] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._waiters: dict[int, _Waiter] = {}
         self._calls = 0
 
@@ -161,9 +161,9 @@ class Runtime:
         """Makes the session's peer: the server's SDP offer. Raises ApiError."""
         live = _Live(session, asyncio.Queue())
         self._live[session.config.session_id] = live
-        live.task = asyncio.create_task(
-            self._serve(live), name=f"session {session.config.session_id}"
-        )
+        task = asyncio.create_task(self._serve(live), name=f"session {session.config.session_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         outcome = await self.call(session, ev.Open)
         assert isinstance(outcome, ef.Offered)
         return outcome.sdp
@@ -297,12 +297,11 @@ class Runtime:
             self._settle(live)
 
     async def end_sessions(self) -> None:
-        """Closes every session, and returns when their peers are closed."""
-        tasks = [live.task for live in self._live.values() if live.task is not None]
+        """Closes every session, and returns when all peers are closed, those of earlier ends too."""
         for live in list(self._live.values()):
             self.submit(live.session, ev.Shutdown())
-        if tasks:
-            await asyncio.wait(tasks, timeout=STEP_TIMEOUT)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STEP_TIMEOUT)
 
 
 def _due(live: _Live) -> float:

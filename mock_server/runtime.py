@@ -59,7 +59,7 @@ class Peer(Protocol):
         """Completes :meth:`offer`. Raises SdpError, and is as before, when it does not fit."""
 
     async def answer(self, offer: SessionDescription) -> str:
-        """Starts anew from the viewer's offer: the SDP answer. Raises SdpError, and is as before."""
+        """Starts anew from the viewer's offer. Raises SdpError, and is as before."""
 
     async def add_candidate(self, candidate: IceCandidate | None) -> None:
         """A remote candidate, None for end-of-candidates. Never raises for one it cannot use."""
@@ -297,7 +297,7 @@ class Runtime:
             self._settle(live)
 
     async def end_sessions(self) -> None:
-        """Closes every session, and returns when all peers are closed, those of earlier ends too."""
+        """Closes every session; returns when all peers are closed, those of earlier ends too."""
         for live in list(self._live.values()):
             self.submit(live.session, ev.Shutdown())
         if self._tasks:

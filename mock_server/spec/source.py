@@ -34,7 +34,7 @@ def find_contract() -> Path:
 def read_document(path: Path) -> dict[str, Any]:
     """The file's content. Raises SpecError when it cannot be read as one YAML mapping.
 
-    Parsing 90 kB of YAML takes 60 ms and importing the parser 20 ms (PyYAML 6.0.3 with libyaml,
+    Parsing 90 kB of YAML and importing the parser take some 40 ms (PyYAML 6.0.3 with libyaml,
     Python 3.11, two cores, 2026-11), which every start would pay. So the values are kept as JSON
     where Python keeps its compiled modules, under a name made from the file's content: no change
     can be missed.
@@ -52,14 +52,16 @@ def read_document(path: Path) -> dict[str, Any]:
 
 
 def _parse(text: bytes, path: Path) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415 - only a first start needs the parser
+    # Only a first start needs the parser.
+    from yaml import YAMLError  # noqa: PLC0415
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    from mock_server.spec.yaml_values import read_yaml  # noqa: PLC0415
+
     try:
-        document = yaml.load(text, loader)  # noqa: S506 - both loaders are safe ones
-    except (yaml.YAMLError, ValueError) as problem:
+        document = read_yaml(text)
+    except (YAMLError, ValueError, RecursionError) as problem:
         words = " ".join(str(problem).split())
-        raise SpecError(f"{path}: is not YAML: {words}") from problem
+        raise SpecError(f"{path}: is not YAML that can be read: {words}") from problem
     if not isinstance(document, dict):
         raise SpecError(f"{path}: is not a mapping")
     return document

@@ -28,8 +28,8 @@ _KIND = {
 _GROUPS = {"ea": "i", "ee": "i", "ie": "i", "oo": "u", "ou": "a", "ai": "e", "ay": "e", "y": "i"}
 _GROUPS |= {"eu": "u", "ew": "u", "au": "o", "aw": "o", "ei": "e", "ey": "e", "you": "u"}
 
-_SPELLED = {
-    **dict(enumerate("zero one two three four five six seven eight nine".split())),
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_SIGNS = {
     "&": "and",
     "@": "at",
     "%": "percent",
@@ -42,7 +42,7 @@ _SPELLED = {
 }
 
 _SENTENCE_ENDS = frozenset(".!?…。！？؟।\n")  # noqa: RUF001  (the marks of other scripts are meant)
-_PHRASE_ENDS = frozenset(",;:()[]{}–—、，：；،\"«»“”")  # noqa: RUF001
+_PHRASE_ENDS = frozenset(',;:()[]{}–—、，：；،"«»“”')  # noqa: RUF001
 _QUESTIONS = frozenset("?？؟;")  # noqa: RUF001
 
 
@@ -108,16 +108,16 @@ def _read(sign: str) -> str | None:
     """One letter, the word that the sign is, "" for what ends a word, None for what does not."""
     if "a" <= sign <= "z":
         return sign
-    if sign in _SPELLED:
-        return _SPELLED[sign]
+    if sign in _SIGNS:
+        return _SIGNS[sign]
     category = unicodedata.category(sign)
     if category == "Nd":
-        return _SPELLED[unicodedata.digit(sign)]
+        return _DIGITS[unicodedata.digit(sign)]
     if category[0] == "M" or category == "Cf" or sign in "'’":  # noqa: RUF001
         return None
     if category[0] != "L":
         return ""
-    if unicodedata.east_asian_width(sign) in "WF" or category == "Lo" and ord(sign) > 0x0E00:
+    if unicodedata.east_asian_width(sign) in "WF" or (category == "Lo" and ord(sign) > 0x0E00):
         # A sign that is a syllable: which one does not matter, that it is always the same does.
         number = ord(sign)
         return "mbsnltkrwh"[number % 10] + VOWELS[number // 10 % 5]
@@ -162,9 +162,7 @@ def _word(letters: str) -> Word:
 
 def _ends(cluster: list[str]) -> list[str]:
     """At most two consonants of a cluster are heard, the outer ones; doubled ones are one."""
-    return cluster if len(set(cluster)) < 2 and len(cluster) < 2 else cluster[:1] + (
-        cluster[-1:] if cluster[-1] != cluster[0] else []
-    )
+    return list(dict.fromkeys((*cluster[:1], *cluster[-1:])))
 
 
 def _consonant(letter: str) -> Phone:

@@ -6,6 +6,7 @@ read from the same grid and cannot drift apart.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -99,14 +100,16 @@ class Speech:
 
     def spoken_ms(self, now: float) -> float:
         """Milliseconds really spoken by ``now``, from 0 to the duration: what an interruption
-        leaves."""
+        leaves.
+        """
         return min(max((now - self.started_at) * 1000, 0.0), self.utterance.duration_ms)
 
     def slot(self, now: float) -> int | None:
         """The slot that sounds at ``now``; None before the begin and after the end."""
         # Half a millisecond of grace keeps a tick that is due exactly at a slot's begin in it.
         index = int((now - self.started_at) * 1000 / SLOT_MS + 0.025)
-        return index if 0 <= index < self.utterance.slots and now >= self.started_at - 5e-4 else None
+        begun = now >= self.started_at - 5e-4
+        return index if begun and 0 <= index < self.utterance.slots else None
 
 
 SLOWEST, FASTEST = 0.5, 2.0
@@ -135,7 +138,7 @@ def speak(text: str, *, rate: float) -> Utterance:
     ``rate`` is the tempo, 1 is normal, and the duration is inverse to it from SLOWEST to FASTEST.
     Raises nothing for any text; one without anything to say becomes a short hum.
     """
-    tempo = min(max(rate, SLOWEST), FASTEST) if rate == rate else 1.0
+    tempo = 1.0 if math.isnan(rate) else min(max(rate, SLOWEST), FASTEST)
     layout = _Layout(tempo)
     said = list(pronounce(text))
     if not any(isinstance(item, Word) for item in said):
@@ -162,7 +165,8 @@ def _sentences(said: list[Word | Pause]) -> Iterator[list[Word | Pause]]:
 
 class _Layout:
     """Puts sounds one after the other on the grid. Rounds the running time, never a length, so
-    that a long text is as exact as a short one."""
+    that a long text is as exact as a short one.
+    """
 
     def __init__(self, tempo: float) -> None:
         self.syllables: list[Syllable] = []
@@ -187,12 +191,12 @@ class _Layout:
                 stressed = item.stress == index
                 pitch = _melody(spoken, total, stressed=stressed, question=question)
                 closing = index + 1 == len(item.syllables) and not isinstance(following, Word)
-                self._syllable(phones, pitch, stressed, closing)
+                self._syllable(phones, pitch, stressed=stressed, closing=closing)
                 spoken += 1
             self._gap = max(self._gap, _WORD_GAP)
 
     def _syllable(
-        self, phones: tuple[Phone, ...], pitch: int, stressed: bool, closing: bool
+        self, phones: tuple[Phone, ...], pitch: int, *, stressed: bool, closing: bool
     ) -> None:
         self._advance(self._gap, Mouth.REST)
         self._gap = 0.0

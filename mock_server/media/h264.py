@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
@@ -10,7 +12,7 @@ from mock_server.media.atlas import Atlas, H264Atlas
 from mock_server.media.payloads import nal_units
 
 _SEI = 6
-_RATE = 25
+_RATE = Fraction(25)
 
 # ITU-T H.264, table A-1: the most macroblocks of a frame that a level allows, times 10 the level.
 _LEVELS = ((1620, 30), (3600, 31), (8192, 40))

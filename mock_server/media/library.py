@@ -13,6 +13,8 @@ from mock_server.media.container import Container
 from mock_server.media.voice import VoiceBank, recordings
 
 PREVIEW_TYPE = "image/jpeg"
+PREVIEW_SIZE = 256
+VOICES_FILE = "voices.media"
 
 
 class Library:
@@ -52,7 +54,7 @@ class Library:
         with converting:
             if key not in self._h264:
                 # Importing av costs 75 ms, which viewers of VP8 need not wait for.
-                from mock_server.media.h264 import convert
+                from mock_server.media.h264 import convert  # noqa: PLC0415
 
                 self._h264[key] = convert(self.vp8(avatar, emotion, quality))
             return self._h264[key]
@@ -61,7 +63,7 @@ class Library:
         """The recordings of a voice."""
         with self._lock:
             if voice.name not in self._voices:
-                self._voices[voice.name] = _bank(self._container("voices.media"), voice)
+                self._voices[voice.name] = _bank(self._container(VOICES_FILE), voice)
             return self._voices[voice.name]
 
     def preview(self, avatar: Avatar) -> bytes:

@@ -57,7 +57,9 @@ def decode_stamp(luma: bytes, *, width: int, height: int, stride: int) -> Stamp 
     shows the whole picture will do, from about 320x180 up. Never raises for any buffer or numbers.
     """
     across, down = GRID
-    if width < across or height < down or stride < width or len(luma) < stride * (height - 1) + width:
+    if width < across or height < down or stride < width:
+        return None
+    if len(luma) < stride * (height - 1) + width:
         return None
     word = 0
     for row in range(down - ROWS, down):

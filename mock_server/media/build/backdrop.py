@@ -17,6 +17,14 @@ def _rectangle(left: float, top: float, right: float, bottom: float) -> Path:
     return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], float)
 
 
+_BOOKS: tuple[Colour, ...] = (
+    (150, 70, 60),
+    (70, 100, 128),
+    (196, 168, 110),
+    (92, 116, 92),
+    (120, 84, 110),
+    (206, 196, 180),
+)
 _ALL = _rectangle(-900, -10, 900, 1010)
 
 
@@ -42,8 +50,7 @@ def _office(canvas: Canvas) -> None:
         x = 372.0
         while x < 820:
             width, height = books.uniform(16, 40), books.uniform(90, 150)
-            tone: Colour = ((150, 70, 60), (70, 100, 128), (196, 168, 110), (92, 116, 92),
-                            (120, 84, 110), (206, 196, 180))[(base + int(books.integers(6))) % 6]  # fmt: skip
+            tone = _BOOKS[(base + int(books.integers(6))) % 6]
             canvas.fill(_rectangle(x, y - height, x + width, y), tone, soft=7, opacity=0.9)
             x += width + (40 if books.random() < 0.16 else 3)
     canvas.fill(_rectangle(-920, 820, 920, 1100), (112, 100, 92), soft=60, opacity=0.6)
@@ -62,7 +69,9 @@ def _garden(canvas: Canvas) -> None:
         x, y = random.uniform(-880, 880), random.uniform(20, 760)
         size = random.uniform(14, 40)
         tone = mix((250, 250, 214), (214, 236, 150), float(random.random()))
-        canvas.fill(ellipse(x, y, size, size), tone, soft=5, opacity=float(random.uniform(0.2, 0.5)))
+        canvas.fill(
+            ellipse(x, y, size, size), tone, soft=5, opacity=float(random.uniform(0.2, 0.5))
+        )
     for x, y in ((-640, 560), (-520, 640), (560, 520), (690, 610), (620, 720), (-720, 740)):
         canvas.fill(ellipse(x, y, 34, 32), (240, 150, 160), soft=12, opacity=0.75)
 
@@ -83,5 +92,7 @@ def _evening(canvas: Canvas) -> None:
         tone: Colour = ((255, 206, 128), (255, 170, 110), (255, 236, 190), (250, 140, 130))[
             int(skyline.integers(4))
         ]
-        canvas.fill(ellipse(x, y, size, size), tone, soft=4, opacity=float(skyline.uniform(0.3, 0.75)))
+        canvas.fill(
+            ellipse(x, y, size, size), tone, soft=4, opacity=float(skyline.uniform(0.3, 0.75))
+        )
     canvas.fill(_rectangle(-920, 900, 920, 1100), (36, 28, 54), soft=60, opacity=0.6)

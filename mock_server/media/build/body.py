@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from mock_server.media.build.canvas import Canvas, mix
 from mock_server.media.build.people import Person
-from mock_server.media.build.shapes import Path, Points, curve, ellipse, mirrored, ribbon, symmetric
-
-# Where the shoulders are, in units of the picture; the face's own coordinates end at the neck.
+from mock_server.media.build.shapes import (
+    Path,
+    Points,
+    curve,
+    ellipse,
+    mirrored,
+    moved,
+    ribbon,
+    symmetric,
+)
 
 
 def paint_body(canvas: Canvas, person: Person) -> None:
     """The clothes, from the neck to the lower edge of the picture."""
-    wide = 1.14 if person.neck > 1 else 0.96
+    wide = 1.14 if person.neck > 1 else 1.0
     torso = symmetric([
         (0, 716), (96 * wide, 716), (170 * wide, 748), (286 * wide, 790), (352 * wide, 850),
         (388 * wide, 950), (400 * wide, 1090), (0, 1100),
@@ -19,6 +26,28 @@ def paint_body(canvas: Canvas, person: Person) -> None:
     {"blazer": _jacket, "suit": _jacket, "sweater": _sweater, "turtleneck": _turtleneck}[
         person.outfit
     ](canvas, person, torso)
+
+
+def _neck(canvas: Canvas, person: Person, collar: Points) -> None:
+    """Neck and chest down to the collar, under the shadow of the chin."""
+    wide = _neck_width(person)
+    neck = symmetric([(0, 500), (wide, 504), (wide - 2, 600), (wide + 2, 676), *collar])
+    canvas.shade(neck, mix(person.skin, person.shadow, 0.1), mix(person.skin, person.shadow, 0.8),
+                 angle=15)  # fmt: skip
+    deep = mix(person.shadow, (60, 20, 20), 0.3)
+    canvas.fill(ellipse(14, 640, 128, 54), deep, soft=16, opacity=0.8, clip=neck)
+    for side in (-1.0, 1.0):
+        tendon = ribbon([(side * 62, 690), (side * 40, 736), (side * 14, 786)], [2, 8, 3])
+        canvas.fill(tendon, deep, soft=4, opacity=0.3, clip=neck)
+        bone = ribbon([(side * 92, 758), (side * 50, 772), (side * 14, 790)], [2, 7, 3])
+        canvas.fill(bone, person.glow, soft=4, opacity=0.35, clip=neck)
+    canvas.fill(
+        ellipse(-50, 706, 15, 46, turned=-10), person.glow, soft=12, opacity=0.35, clip=neck
+    )
+
+
+def _neck_width(person: Person) -> float:
+    return 86.0 * person.neck
 
 
 def _cloth(canvas: Canvas, person: Person, torso: Path) -> None:
@@ -47,15 +76,11 @@ def _jacket(canvas: Canvas, person: Person, torso: Path) -> None:
     shade = mix(person.shirt, (90, 100, 130), 0.35)
     canvas.shade(shirt, person.shirt, shade, angle=30)
     formal = person.outfit == "suit"
-    opening = symmetric(
-        [(0, 700), (neck - 8, 704), (neck - 26, 760), (0, 800 if formal else 868)]
-    )
-    canvas.shade(opening, person.shadow, mix(person.skin, person.shadow, 0.35), angle=90)
-    canvas.fill(ellipse(6, 714, 84, 30), mix(person.shadow, (60, 20, 20), 0.3), soft=14,
-                opacity=0.6, clip=opening)  # fmt: skip
+    depth = 800 if formal else 872
+    _neck(canvas, person, [(neck - 8, 716), (neck - 30, 770), (0, depth)])
     collar = curve([
-        (neck - 14, 690), (neck + 16, 722), (neck + 8, 776), (46, 830), (18, 796 if formal else 850),
-        (neck - 34, 752),
+        (neck - 14, 690), (neck + 16, 722), (neck + 8, 776), (46, 830),
+        (18, 796 if formal else 850), (neck - 34, 752),
     ])  # fmt: skip
     if formal:
         tie = symmetric([(0, 786), (24, 790), (18, 822), (40, 980), (40, 1040), (0, 1044)])
@@ -64,7 +89,7 @@ def _jacket(canvas: Canvas, person: Person, torso: Path) -> None:
         canvas.shade(knot, (172, 66, 74), (112, 34, 46), angle=30)
     for flip in (True, False):
         side = mirrored(collar) if flip else collar
-        canvas.fill(side + (2.0, 7.0), (40, 44, 60), soft=7, opacity=0.35, clip=shirt)
+        canvas.fill(moved(side, 2, 7), (40, 44, 60), soft=7, opacity=0.35, clip=shirt)
         canvas.shade(side, person.shirt, mix(person.shirt, shade, 0.2 if flip else 0.8), angle=70)
     lapel = curve([
         (neck + 8, 716), (neck + 62, 742), (160, 806), (186, 846), (138, 858), (150, 884),
@@ -72,7 +97,7 @@ def _jacket(canvas: Canvas, person: Person, torso: Path) -> None:
     ], steps=10)  # fmt: skip
     for flip in (True, False):
         side = mirrored(lapel) if flip else lapel
-        canvas.fill(side + (3.0, 8.0), (8, 10, 20), soft=8, opacity=0.45, clip=torso)
+        canvas.fill(moved(side, 3, 8), (8, 10, 20), soft=8, opacity=0.45, clip=torso)
         light = mix(person.clothes, (255, 255, 255), 0.16 if flip else 0.05)
         canvas.shade(side, light, mix(person.clothes, person.clothes_dark, 0.55), angle=60)
 
@@ -82,7 +107,9 @@ def _knit(canvas: Canvas, person: Person, torso: Path) -> None:
     for step in range(-9, 10):
         x = step * 40.0
         line = [(x * 0.62, 742), (x * 0.9, 860), (x, 1010)]
-        canvas.fill(ribbon(line, [3, 5, 5]), person.clothes_dark, soft=3.5, opacity=0.28, clip=torso)
+        canvas.fill(
+            ribbon(line, [3, 5, 5]), person.clothes_dark, soft=3.5, opacity=0.28, clip=torso
+        )
 
 
 def _sweater(canvas: Canvas, person: Person, torso: Path) -> None:
@@ -91,12 +118,9 @@ def _sweater(canvas: Canvas, person: Person, torso: Path) -> None:
     _folds(canvas, person, torso, [
         [(-252, 872), (-236, 930), (-258, 1000)], [(258, 872), (242, 930), (262, 1000)],
     ])  # fmt: skip
-    opening = symmetric([(0, 690), (78, 700), (86, 730), (50, 768), (0, 780)])
-    canvas.shade(opening, person.shadow, mix(person.skin, person.shadow, 0.3))
-    canvas.fill(ellipse(6, 706, 84, 30), mix(person.shadow, (60, 20, 20), 0.3), soft=14,
-                opacity=0.6, clip=opening)  # fmt: skip
+    _neck(canvas, person, [(84, 724), (60, 768), (0, 786)])
     band = ribbon([(-86, 712), (-66, 768), (0, 796), (66, 768), (86, 712)], [26, 28, 28, 28, 26])
-    canvas.fill(band + (2.0, 8.0), person.clothes_dark, soft=7, opacity=0.6)
+    canvas.fill(moved(band, 2, 8), person.clothes_dark, soft=7, opacity=0.6)
     canvas.shade(band, mix(person.clothes, (255, 255, 255), 0.22), person.clothes_dark, angle=30)
 
 
@@ -107,11 +131,12 @@ def _turtleneck(canvas: Canvas, person: Person, torso: Path) -> None:
         [(-296, 872), (-280, 930), (-300, 1000)], [(300, 872), (284, 930), (302, 1000)],
         [(-60, 790), (0, 830), (64, 800)],
     ])  # fmt: skip
-    roll = symmetric([(0, 650), (86, 646), (100, 680), (104, 730), (112, 762), (60, 784), (0, 790)])
-    canvas.fill(roll + (4.0, 10.0), (20, 6, 12), soft=12, opacity=0.5, clip=torso)
+    _neck(canvas, person, [(90, 720), (60, 740), (0, 744)])
+    roll = symmetric([(0, 690), (92, 676), (104, 696), (108, 736), (116, 766), (60, 790), (0, 796)])
+    canvas.fill(moved(roll, 4, 10), (20, 6, 12), soft=12, opacity=0.5, clip=torso)
     canvas.shade(roll, mix(person.clothes, (255, 255, 255), 0.14), person.clothes_dark, angle=25)
     for step in range(-5, 6):
         x = step * 19.0
-        canvas.fill(ribbon([(x * 0.92, 660), (x, 720), (x * 1.05, 778)], [3, 4, 3]),
+        canvas.fill(ribbon([(x * 0.94, 694), (x, 740), (x * 1.05, 784)], [3, 4, 3]),
                     person.clothes_dark, soft=3, opacity=0.4, clip=roll)  # fmt: skip
-    canvas.fill(ellipse(0, 652, 92, 20), (30, 8, 14), soft=10, opacity=0.6, clip=roll)
+    canvas.fill(ellipse(6, 686, 100, 16), (30, 8, 14), soft=10, opacity=0.6, clip=roll)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from mock_server.media.build.shapes import Path
+from mock_server.media.build.shapes import Path, moved
 
 Colour = tuple[int, int, int]
 Box = tuple[int, int, int, int]
@@ -69,7 +69,8 @@ class Canvas:
         clip: Path | None = None,
     ) -> None:
         """Fills ``path`` from light to dark, across its extent, in the direction of ``angle``
-        (degrees, 0 to the right, 90 down)."""
+        (degrees, 0 to the right, 90 down).
+        """
         box = self.box(path, around=3 * _EDGE)
         if box is not None:
             mask = self._mask(path, box, 0.0, opacity, clip)
@@ -102,7 +103,7 @@ class Canvas:
         return mask
 
     def _pixels(self, path: Path) -> Path:
-        return self._place(path) * self._scale + (self.image.width / 2, 0)
+        return moved(self._place(path) * self._scale, self.image.width / 2, 0)
 
 
 def _gradient(size: tuple[int, int], light: Colour, dark: Colour, angle: float) -> Image.Image:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import av
 import numpy as np
 from av.filter import Graph
+from av.filter.context import FilterContext
 from av.video.codeccontext import VideoCodecContext
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
@@ -17,6 +20,10 @@ Planes = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
 # alternative frame, golden for reading only, no update of the entropy tables.
 _GOLDEN_ONLY = 1 << 16 | 1 << 18 | 1 << 20 | 1 << 21 | 1 << 22 | 1 << 23
 
+_BLOCK = 16
+_SAME = 2
+"""Differences up to this are left over from scaling and cannot be seen."""
+
 
 def encode_star(pictures: Sequence[Planes], *, quantizer: int) -> list[bytes]:
     """The key frame, which shows the first picture, then one frame for each picture.
@@ -25,19 +32,53 @@ def encode_star(pictures: Sequence[Planes], *, quantizer: int) -> list[bytes]:
     """
     height, width = pictures[0][0].shape
     encoder = _encoder(width, height, quantizer)
-    graph, source, sink = _marker(width, height)
-    encoded: list[bytes] = []
-    for number, planes in enumerate((pictures[0], *pictures)):
-        frame = _frame(planes)
+    _graph, source, sink = _marker(width, height)
+    (key,) = encoder.encode(_frame(pictures[0], 0))
+    shown = _decoded(bytes(key))
+    encoded = [bytes(key)]
+    for number, picture in enumerate(pictures, 1):
+        # PyAV's metadata of a frame is read-only; FFmpeg's filter can write it.
+        source.push(_frame(_changes(pictures[0], picture, shown), number))
+        frame = sink.pull()
+        assert isinstance(frame, VideoFrame)
         frame.pts = number
-        if number:
-            # PyAV's metadata of a frame is read-only; FFmpeg's filter can write it.
-            source.push(frame)
-            frame = sink.pull()
-            frame.pts = number
         (packet,) = encoder.encode(frame)
         encoded.append(bytes(packet))
     return encoded
+
+
+def _changes(first: Planes, picture: Planes, shown: Planes) -> Planes:
+    """``picture`` where it differs from the first one, elsewhere what the decoder shows anyway.
+
+    Else the encoder would spend half of its bytes on polishing what stands still.
+    """
+    height, width = first[0].shape
+    rows, columns = -(-height // _BLOCK), -(-width // _BLOCK)
+    changed = np.zeros((rows, columns), bool)
+    for one, other in zip(first, picture, strict=True):
+        size = _BLOCK if one.shape[0] == height else _BLOCK // 2
+        apart = np.zeros((rows * size, columns * size), bool)
+        apart[: one.shape[0], : one.shape[1]] = np.abs(one.astype(int) - other) > _SAME
+        changed |= apart.reshape(rows, size, columns, size).any((1, 3))
+    merged = []
+    for new, old in zip(picture, shown, strict=True):
+        size = _BLOCK if new.shape[0] == height else _BLOCK // 2
+        mask = changed.repeat(size, 0).repeat(size, 1)[: new.shape[0], : new.shape[1]]
+        merged.append(np.where(mask, new, old))
+    return merged[0], merged[1], merged[2]
+
+
+def _decoded(key: bytes) -> Planes:
+    decoder = av.CodecContext.create("vp8", "r")
+    assert isinstance(decoder, VideoCodecContext)
+    (frame,) = decoder.decode(av.Packet(key))
+    y, u, v = (
+        np.frombuffer(bytes(plane), np.uint8).reshape(plane.height, plane.line_size)[
+            :, : plane.width
+        ]
+        for plane in frame.planes
+    )
+    return y, u, v
 
 
 def _encoder(width: int, height: int, quantizer: int) -> VideoCodecContext:
@@ -45,7 +86,7 @@ def _encoder(width: int, height: int, quantizer: int) -> VideoCodecContext:
     assert isinstance(encoder, VideoCodecContext)
     encoder.width, encoder.height = width, height
     encoder.pix_fmt = "yuv420p"
-    encoder.framerate = 25
+    encoder.framerate = Fraction(25)
     encoder.gop_size = 100_000
     encoder.bit_rate = 50_000_000
     encoder.thread_count = 1
@@ -63,9 +104,11 @@ def _encoder(width: int, height: int, quantizer: int) -> VideoCodecContext:
     return encoder
 
 
-def _marker(width: int, height: int) -> tuple[Graph, object, object]:
+def _marker(width: int, height: int) -> tuple[Graph, FilterContext, FilterContext]:
     graph = Graph()
-    source = graph.add_buffer(width=width, height=height, format="yuv420p", time_base="1/25")
+    source = graph.add_buffer(
+        width=width, height=height, format=VideoFormat("yuv420p"), time_base=Fraction(1, 25)
+    )
     mark = graph.add("metadata", f"mode=add:key=vp8-flags:value={_GOLDEN_ONLY}")
     sink = graph.add("buffersink")
     source.link_to(mark)
@@ -74,9 +117,10 @@ def _marker(width: int, height: int) -> tuple[Graph, object, object]:
     return graph, source, sink
 
 
-def _frame(planes: Planes) -> VideoFrame:
+def _frame(planes: Planes, number: int) -> VideoFrame:
     height, width = planes[0].shape
     frame = VideoFrame(width, height, "yuv420p")
+    frame.pts = number
     for target, plane in zip(frame.planes, planes, strict=True):
         rows = np.zeros((target.height, target.line_size), np.uint8)
         rows[: plane.shape[0], : plane.shape[1]] = plane

@@ -21,6 +21,8 @@ class Expression:
     smile: float = 0.0
     """How far the corners of the mouth go up."""
     mouth_width: float = 1.0
+    grin: bool = False
+    """The mouth at rest shows its teeth."""
     cheeks: float = 0.3
     """Strength of the cheeks' colour and roundness."""
     frown: float = 0.0
@@ -32,12 +34,13 @@ class Expression:
 
 
 EXPRESSIONS = {
-    Emotion.NEUTRAL: Expression(smile=2.5),
+    Emotion.NEUTRAL: Expression(brow_inner=2, smile=4.5),
     Emotion.EXCITED: Expression(
-        brow_inner=9,
-        brow_outer=9,
-        brow_arch=5,
-        lids=1.22,
+        brow_inner=12,
+        brow_outer=8,
+        brow_arch=4,
+        lids=1.2,
+        grin=True,
         smile=12,
         mouth_width=1.13,
         cheeks=0.9,
@@ -81,9 +84,9 @@ EXPRESSIONS = {
         gaze=(0, 1.5),
     ),
     Emotion.BROADCASTER: Expression(
-        brow_inner=1,
-        brow_outer=7,
-        brow_arch=5,
+        brow_inner=5,
+        brow_outer=5,
+        brow_arch=4,
         lids=1.08,
         smile=5,
         mouth_width=1.03,

@@ -8,15 +8,15 @@ from mock_server.core.speech import Eyes
 from mock_server.media.build.canvas import Canvas, mix
 from mock_server.media.build.expression import Expression
 from mock_server.media.build.people import Person
-from mock_server.media.build.shapes import Path, curve, ellipse, ribbon
+from mock_server.media.build.shapes import Path, curve, ellipse, moved, ribbon
 
-SPACING = 66.0
+SPACING = 69.0
 """From the middle of the face to the middle of an eye."""
 
-REGION = ((-114.0, -40.0), (114.0, 32.0))
+REGION = ((-132.0, -46.0), (132.0, 34.0))
 """All that blinking changes, in the face's own coordinates."""
 
-_HALF_WIDTH = 35.0
+_HALF_WIDTH = 41.0
 _OPENNESS = {Eyes.OPEN: 1.0, Eyes.HALF: 0.46, Eyes.SHUT: 0.0}
 _WHITE, _WHITE_SHADE = (250, 247, 243), (206, 198, 196)
 
@@ -29,17 +29,16 @@ def paint_eyes(canvas: Canvas, person: Person, mood: Expression, eyes: Eyes) -> 
 
 def _eye(canvas: Canvas, person: Person, mood: Expression, side: float, openness: float) -> None:
     def at(points: list[tuple[float, float]]) -> Path:
-        return np.asarray(points) * (side, 1) + (side * SPACING, 0)
+        return moved(np.asarray(points) * (side, 1), side * SPACING, 0)
 
     w = _HALF_WIDTH
-    up, low = 21.0 * person.eye_height * mood.lids, 12.0 * person.eye_height - mood.squint
+    up, low = 25.0 * person.eye_height * mood.lids, 14.0 * person.eye_height - mood.squint
     # Lids from the inner corner to the outer one; the upper one comes down to meet the lower.
     lower = at([(-w, 4), (-w * 0.45, low * 0.8), (w * 0.15, low), (w * 0.65, low * 0.7), (w, -3)])
     raised = at(
         [(-w, 4), (-w * 0.55, -up * 0.72), (-w * 0.02, -up), (w * 0.6, -up * 0.76), (w, -3)]
     )
-    drop = openness if openness else 0.0
-    upper = lower + (raised - lower) * drop
+    upper = lower + (raised - lower) * openness
     upper_line = curve(upper, closed=False)
     lower_line = curve(lower, closed=False)
     opening = np.concatenate([upper_line, lower_line[::-1]])
@@ -47,17 +46,19 @@ def _eye(canvas: Canvas, person: Person, mood: Expression, side: float, openness
     lid = np.concatenate([lid_line, upper_line[::-1]])
 
     lid_tone = mix(person.skin, person.shadow, 0.36)
-    canvas.fill(lid, lid_tone, soft=2.0, opacity=0.5 + 0.5 * (1 - drop))
-    if drop < 0.9:
-        glow = ellipse(side * SPACING - 4, -4 + (1 - drop) * 2, 16, 5)
-        canvas.fill(glow, person.glow, soft=5, opacity=0.5 * (1 - drop), clip=lid)
+    canvas.fill(lid, lid_tone, soft=2.0, opacity=0.5 + 0.5 * (1 - openness))
+    if openness < 1:
+        glow = ellipse(side * SPACING - 4, -4 + (1 - openness) * 2, 16, 5)
+        canvas.fill(glow, person.glow, soft=5, opacity=0.5 * (1 - openness), clip=lid)
     deep = mix(person.shadow, (70, 26, 24), 0.42)
     canvas.fill(ribbon(lid_line[::6], [1, 2.6, 2.6, 1]), deep, soft=1.3, opacity=0.62)
-    if drop:
+    if openness:
         canvas.fill(opening, _WHITE_SHADE)
         _ball(canvas, person, mood, side, opening)
         shadow = curve(upper + np.array([0.0, 2.5]), closed=False)
-        canvas.fill(ribbon(shadow, [4, 10, 10, 4]), (60, 40, 44), soft=3, opacity=0.42, clip=opening)
+        canvas.fill(
+            ribbon(shadow, [4, 10, 10, 4]), (60, 40, 44), soft=3, opacity=0.42, clip=opening
+        )
         tear = ellipse(side * (SPACING - w + 4), 3.2, 4.4, 3.4)
         canvas.fill(tear, (226, 150, 142), soft=1.4, opacity=0.9, clip=opening)
     rim = ribbon(lower_line[::6], [1, 2, 2.6, 2])
@@ -71,26 +72,26 @@ def _eye(canvas: Canvas, person: Person, mood: Expression, side: float, openness
 
 def _ball(canvas: Canvas, person: Person, mood: Expression, side: float, opening: Path) -> None:
     x, y = side * SPACING + mood.gaze[0] - side * 1.5, -3.5 + mood.gaze[1]
-    canvas.fill(ellipse(x - 3, y + 2, 27, 15), _WHITE, soft=5, clip=opening)
-    radius = 17.2
+    canvas.fill(ellipse(x - 3, y + 2, 32, 18), _WHITE, soft=5, clip=opening)
+    radius = 20.5
     dark = mix(person.iris, (10, 8, 10), 0.62)
     canvas.fill(ellipse(x, y, radius, radius), dark, soft=0.9, clip=opening)
     light = mix(person.iris, (255, 240, 200), 0.28)
     canvas.shade(
         ellipse(x, y, radius - 2.6, radius - 2.6), mix(person.iris, dark, 0.5), light, clip=opening
     )
-    canvas.fill(ellipse(x, y + 7, 9, 5), light, soft=3, opacity=0.7, clip=opening)
-    canvas.fill(ellipse(x, y, 7.6, 7.6), (12, 9, 11), soft=0.8, clip=opening)
-    canvas.fill(ellipse(x - 6.2, y - 6.4, 4.6, 4.2), (255, 255, 255), soft=0.6, clip=opening)
-    canvas.fill(ellipse(x + 6.4, y + 6.0, 2.4, 2.2), (255, 255, 255), soft=0.8, opacity=0.6,
+    canvas.fill(ellipse(x, y + 9, 11, 6), light, soft=3, opacity=0.7, clip=opening)
+    canvas.fill(ellipse(x, y, 9.2, 9.2), (12, 9, 11), soft=0.8, clip=opening)
+    canvas.fill(ellipse(x - 7.2, y - 7.4, 5.4, 5.0), (255, 255, 255), soft=0.6, clip=opening)
+    canvas.fill(ellipse(x + 7.6, y + 7.2, 2.8, 2.6), (255, 255, 255), soft=0.8, opacity=0.6,
                 clip=opening)  # fmt: skip
 
 
 def _lashes(canvas: Canvas, person: Person, side: float, upper: Path, lash: tuple[int, int, int]
             ) -> None:  # fmt: skip
     outer = upper[-1]
-    for length, rise, back in ((11, 5, 0.0), (10, 8, 7.0), (8, 9, 15.0)):
-        start = outer + (-side * back, -back * 0.35)
-        end = start + (side * length * person.lashes, -rise * person.lashes)
-        middle = (start + end) / 2 + (side * 1.5, 1.5)
-        canvas.fill(ribbon(np.stack([start, middle, end]), [3.4, 2.4, 0.6]), lash, soft=0.5)
+    for length, rise, back in ((9, 4, 1.0), (8, 6, 8.0), (6, 6, 16.0)):
+        start = outer - np.array([side * back, back * 0.42])
+        end = start + np.array([side * length, -rise]) * person.lashes
+        middle = (start + end) / 2 + np.array([side * 1.5, 1.5])
+        canvas.fill(ribbon(np.stack([start, middle, end]), [4.4, 2.6, 0.5]), lash, soft=0.5)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from mock_server.media.build.canvas import Canvas, mix
+from mock_server.media.build.head import face_outline
 from mock_server.media.build.people import Person
-from mock_server.media.build.shapes import Path, Points, curve, ellipse, ribbon, symmetric
+from mock_server.media.build.shapes import Path, Points, curve, ellipse, moved, ribbon, symmetric
 
 
 def paint_hair_behind(canvas: Canvas, person: Person) -> None:
@@ -21,8 +24,10 @@ def paint_hair_behind(canvas: Canvas, person: Person) -> None:
         canvas.shade(shape, person.hair, dark, angle=75)
         for flip in (1.0, -1.0):
             for offset, tone in ((0, 0.55), (18, 0.25), (-20, 0.35)):
-                line = np.array([(180.0 + offset * 0.4, -60), (184 + offset, 60), (206 + offset * .4, 150),
-                                 (190 + offset, 250), (200 + offset * 0.6, 340)]) * (flip, 1)  # fmt: skip
+                line = np.array([
+                    (180 + offset * 0.4, -60), (184 + offset, 60), (206 + offset * 0.4, 150),
+                    (190 + offset, 250), (200 + offset * 0.6, 340),
+                ]) * (flip, 1)  # fmt: skip
                 strand = ribbon(line, [3, 10, 14, 10, 2])
                 canvas.fill(strand, mix(person.hair, person.hair_light, tone), soft=6,
                             opacity=0.55 if flip < 0 else 0.35, clip=shape)  # fmt: skip
@@ -51,6 +56,14 @@ def _strands(
         tone = person.hair_light if light else dark
         canvas.fill(ribbon(line, [2, 9, 11, 7, 1]), tone, soft=4 if light else 3,
                     opacity=strength if light else strength * 0.9, clip=clip)  # fmt: skip
+    random = np.random.default_rng(len(lines))
+    for one, other in pairwise(np.asarray(line, float) for line in lines):
+        if np.abs(one - other).max() > 60:
+            continue  # not neighbours
+        for share in random.uniform(0, 1, 4):
+            tone = person.hair_light if random.random() < 0.55 else dark
+            canvas.fill(ribbon(one + (other - one) * share, [0.6, 2.4, 3.0, 2.0, 0.5]), tone,
+                        soft=0.8, opacity=strength * 0.5, clip=clip)  # fmt: skip
 
 
 def _waves(canvas: Canvas, person: Person) -> None:
@@ -66,9 +79,10 @@ def _waves(canvas: Canvas, person: Person) -> None:
         (-226, 190), (-206, 284), (-218, 352), (-184, 396), (-162, 330), (-174, 240),
         (-158, 160), (-160, 80), (-158, 0), (-150, -70), (-124, -140), (-76, -196), (-44, -226),
     ])  # fmt: skip
+    face = face_outline(person)
     for shape, angle in ((right, 60), (left, 110)):
-        shadow = shape + (6.0, 9.0)
-        canvas.fill(shadow, person.shadow, soft=9, opacity=0.35)
+        shadow = moved(shape, 6, 9)
+        canvas.fill(shadow, person.shadow, soft=9, opacity=0.5, clip=face)
         canvas.shade(shape, mix(person.hair, person.hair_light, 0.25), dark, angle=angle)
     _strands(canvas, person, right, [
         [(-20, -240), (70, -232), (142, -170), (172, -70), (176, 20)],
@@ -103,7 +117,7 @@ def _bob(canvas: Canvas, person: Person) -> None:
         (-156, 110), (-146, 190), (-168, 214), (-198, 196), (-208, 120), (-204, 20),
         (-206, -100), (-176, -206), (-100, -270),
     ])  # fmt: skip
-    canvas.fill(cap + (4.0, 10.0), person.shadow, soft=8, opacity=0.4)
+    canvas.fill(moved(cap, 4, 10), person.shadow, soft=8, opacity=0.5, clip=face_outline(person))
     canvas.shade(cap, mix(person.hair, person.hair_light, 0.22), dark, angle=62)
     fringe: list[Points] = []
     for x in range(-132, 140, 17):
@@ -135,17 +149,19 @@ def _short(canvas: Canvas, person: Person) -> None:
     ])  # fmt: skip
     canvas.fill(sides, dark, soft=2)
     top = curve([
-        (-140, -120), (-172, -180), (-150, -246), (-84, -288), (10, -300), (104, -280),
-        (164, -226), (168, -150), (146, -110), (128, -142), (84, -168), (20, -172), (-50, -160),
+        (-136, -142), (-168, -186), (-150, -246), (-84, -288), (10, -300), (104, -280),
+        (160, -226), (160, -168), (142, -138), (124, -152), (84, -168), (20, -172), (-50, -160),
         (-104, -142),
     ])  # fmt: skip
-    canvas.fill(top + (3.0, 9.0), person.shadow, soft=8, opacity=0.4, clip=None)
+    canvas.fill(moved(top, 3, 9), person.shadow, soft=8, opacity=0.5, clip=face_outline(person))
     canvas.shade(top, mix(person.hair, person.hair_light, 0.35), dark, angle=58)
     lines: list[Points] = []
     for step in range(13):
         x = -124 + step * 21
-        lines.append([(x * 0.95 - 14, -140 - 26 * (1 - abs(x) / 150)), (x - 6, -196),
-                      (x * 0.9 + 16, -240), (x * 0.8 + 44, -270), (x * 0.7 + 66, -284)])  # fmt: skip
+        lines.append([
+            (x * 0.95 - 14, -166 + 0.173 * abs(x)), (x - 6, -196), (x * 0.9 + 16, -240),
+            (x * 0.8 + 44, -270), (x * 0.7 + 66, -284),
+        ])  # fmt: skip
     _strands(canvas, person, top, lines, strength=0.5)
     canvas.fill(ellipse(-60, -244, 74, 22, turned=-16), person.hair_light, soft=14, opacity=0.5,
                 clip=top)  # fmt: skip
@@ -161,9 +177,9 @@ def _curls(canvas: Canvas, person: Person) -> None:
     ])  # fmt: skip
     canvas.fill(fade, person.hair, soft=5, opacity=0.92)
     random = np.random.default_rng(11)
-    cap = symmetric([(0, -304), (84, -296), (146, -250), (172, -190), (160, -140), (122, -160),
-                     (60, -178), (0, -182)])  # fmt: skip
-    canvas.fill(cap + (2.0, 8.0), person.shadow, soft=8, opacity=0.5)
+    cap = symmetric([(0, -304), (84, -296), (146, -250), (163, -190), (146, -150), (112, -164),
+                     (56, -180), (0, -184)])  # fmt: skip
+    canvas.fill(moved(cap, 2, 8), person.shadow, soft=8, opacity=0.5, clip=face_outline(person))
     canvas.shade(cap, mix(person.hair, person.hair_light, 0.3), person.hair, angle=60)
     edge = curve(cap[::8])
     for x, y in edge[::5]:
@@ -178,4 +194,3 @@ def _curls(canvas: Canvas, person: Person) -> None:
                     opacity=0.8, clip=None)  # fmt: skip
         arc = ellipse(x - 2.5, y - 3, radius * 0.62, radius * 0.5, turned=-30)
         canvas.fill(arc, person.hair_light, soft=2.6, opacity=0.25 + 0.5 * lit)
-

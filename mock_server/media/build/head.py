@@ -1,16 +1,18 @@
-"""The head without its hair, eyes and mouth: skull, ears, neck, nose, brows, beard and shading.
+"""The head without its hair, eyes and mouth: skull, ears, nose, brows, beard and shading.
 
 Coordinates are the face's own: the eyes are on y = 0, the nose on x = 0.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from mock_server.media.build.canvas import Canvas, mix
 from mock_server.media.build.expression import Expression
 from mock_server.media.build.people import Person
 from mock_server.media.build.shapes import Path, curve, ellipse, mirrored, ribbon, symmetric
 
-BROW_HEIGHT = -58.0
+BROW_HEIGHT = -60.0
 MOUTH_HEIGHT = 128.0
 CHIN = 214.0
 
@@ -34,23 +36,10 @@ def face_outline(person: Person) -> Path:
     return symmetric([(x * person.face_width, y) for x, y in right])
 
 
-def paint_neck(canvas: Canvas, person: Person) -> None:
-    """Neck and the shadow of the chin on it."""
-    wide = 76 * person.neck
-    neck = symmetric(
-        [(0, 90), (wide, 90), (wide, 190), (wide + 6, 250), (wide + 60, 300), (0, 380)]
-    )
-    canvas.shade(neck, mix(person.skin, person.shadow, 0.15), person.shadow, angle=20)
-    deep = mix(person.shadow, (60, 20, 20), 0.28)
-    canvas.fill(ellipse(8, 196, 104, 52), deep, soft=15, opacity=0.85, clip=neck)
-    for side in (-1.0, 1.0):
-        tendon = ribbon([(side * 52, 236), (side * 34, 282), (side * 14, 318)], [2, 7, 3])
-        canvas.fill(tendon, deep, soft=4, opacity=0.22, clip=neck)
-    canvas.fill(ellipse(-42, 262, 14, 50, turned=-14), person.glow, soft=12, opacity=0.3, clip=neck)
-
-
 def paint_ears(canvas: Canvas, person: Person) -> None:
-    """Both ears, behind the face."""
+    """Both ears, behind the face, where no hair hangs over them."""
+    if person.hairdo in ("long waves", "bob"):
+        return
     x = 158 * person.face_width
     right = curve(
         [(x - 12, -26), (x + 8, -40), (x + 25, -30), (x + 27, 0), (x + 18, 34), (x + 4, 56),
@@ -92,14 +81,14 @@ def paint_brows(canvas: Canvas, person: Person, mood: Expression) -> None:
     colour = mix(person.hair, person.shadow, 0.18)
     for side in (-1.0, 1.0):
         line = [
-            (side * 27, BROW_HEIGHT + 9 - mood.brow_inner),
-            (side * 48, BROW_HEIGHT - 1 - (mood.brow_inner + mood.brow_arch) * 0.7),
-            (side * 76, BROW_HEIGHT - 8 - (mood.brow_outer + mood.brow_arch) * 0.95),
-            (side * 106, BROW_HEIGHT + 7 - mood.brow_outer),
+            (side * 26, BROW_HEIGHT + 3 - mood.brow_inner),
+            (side * 50, BROW_HEIGHT - 4 - (mood.brow_inner + mood.brow_arch) * 0.7),
+            (side * 82, BROW_HEIGHT - 9 - (mood.brow_outer + mood.brow_arch) * 0.95),
+            (side * 114, BROW_HEIGHT + 6 - mood.brow_outer),
         ]
         thick = person.brow
-        canvas.fill(ribbon(line, [9 * thick, 13 * thick, 10 * thick, 2]), colour, soft=2.2)
-        core = ribbon(line[:-1], [4 * thick, 9 * thick, 5 * thick])
+        canvas.fill(ribbon(line, [5 * thick, 12 * thick, 10 * thick, 2]), colour, soft=2.2)
+        core = ribbon(line[:-1], [2 * thick, 8 * thick, 5 * thick])
         canvas.fill(core, person.hair, soft=1.6, opacity=0.7)
 
 
@@ -151,15 +140,22 @@ def _folds(canvas: Canvas, person: Person, mood: Expression) -> None:
 
 
 def _beard(canvas: Canvas, person: Person, face: Path) -> None:
-    colour = mix(person.hair, person.shadow, 0.25)
+    colour = mix(person.hair, person.shadow, 0.3)
     wide = person.face_width
-    outer = [
-        (0, 240), (80 * wide, 226), (140 * wide, 160), (166 * wide, 70), (166 * wide, 10),
-        (150 * wide, 14), (140 * wide, 74), (112 * wide, 116), (72, 108), (34, 98), (0, 102),
-    ]  # fmt: skip
-    shape = symmetric(outer[::-1])
-    canvas.fill(shape, colour, soft=12, opacity=0.72 * person.beard, clip=face)
-    chin = symmetric([(0, 160), (40, 158), (74, 170), (70, 206), (0, 226)])
-    canvas.fill(chin, colour, soft=9, opacity=0.4 * person.beard, clip=face)
-    moustache = symmetric([(0, 96), (30, 96), (58, 112), (62, 128), (30, 114), (0, 112)])
-    canvas.fill(moustache, colour, soft=5, opacity=0.6 * person.beard, clip=face)
+    shape = symmetric([
+        (0, 108), (34, 108), (74, 122), (112, 134), (140 * wide, 96), (152 * wide, 20),
+        (170 * wide, 10), (170 * wide, 70), (144 * wide, 160), (84 * wide, 228), (0, 242),
+    ])  # fmt: skip
+    canvas.fill(shape, colour, soft=15, opacity=0.74 * person.beard, clip=face)
+    chin = symmetric([(0, 166), (34, 162), (70, 172), (70, 208), (0, 228)])
+    canvas.fill(chin, colour, soft=13, opacity=0.45 * person.beard, clip=face)
+    moustache = symmetric([(0, 97), (28, 96), (58, 110), (66, 132), (56, 132), (30, 114), (0, 112)])
+    canvas.fill(moustache, colour, soft=5, opacity=0.7 * person.beard, clip=face)
+    random = np.random.default_rng(4)
+    for _ in range(int(900 * person.beard)):
+        x, y = random.uniform(-160, 160) * wide, random.uniform(30, 222)
+        if y < 100 + 0.0026 * (146 - abs(x)) ** 2 * (abs(x) > 40):
+            continue
+        lean = x * 0.03 + random.uniform(-1.5, 1.5)
+        hair = ribbon([(x, y), (x + lean * 0.6, y + 4), (x + lean, y + 8)], [0.5, 1.3, 0.4])
+        canvas.fill(hair, person.hair, soft=0.5, opacity=0.3, clip=face)

@@ -13,7 +13,7 @@ from mock_server.media.build.head import MOUTH_HEIGHT
 from mock_server.media.build.people import Person
 from mock_server.media.build.shapes import Path, curve, ellipse, ribbon
 
-REGION = ((-84.0, 92.0), (84.0, 206.0))
+REGION = ((-150.0, 92.0), (150.0, 268.0))
 """All that talking changes, in the face's own coordinates."""
 
 
@@ -41,16 +41,16 @@ _SHAPES = {
     Mouth.HALF: _Shape(48, 7, 13, 10, 13, upper_teeth=7.5, tongue=0.5, smile=0.75),
     Mouth.ROUND: _Shape(27, 7, 11, 13.5, 15, tongue=0.2, smile=0.25),
     Mouth.OPEN: _Shape(35, 11, 25, 12, 14, upper_teeth=6, tongue=0.45, smile=0.4),
-    Mouth.WIDE: _Shape(47, 12, 36, 10.5, 13, upper_teeth=10.5, lower_teeth=3.5, tongue=0.8,
-                       smile=0.6),
-}  # fmt: skip
+    Mouth.WIDE: _Shape(47, 12, 32, 10.5, 13, upper_teeth=10.5, tongue=0.85, smile=0.6),
+}
+_GRIN = _Shape(54, 3, 10, 9, 12, upper_teeth=9.5)
 _TEETH, _TEETH_SHADE = (250, 246, 238), (212, 198, 190)
 _CAVITY, _CAVITY_TOP = (116, 38, 42), (50, 12, 18)
 
 
 def paint_mouth(canvas: Canvas, person: Person, mood: Expression, mouth: Mouth) -> None:
     """Lips, teeth and tongue over the bare face."""
-    shape = _SHAPES[mouth]
+    shape = _GRIN if mood.grin and mouth == Mouth.REST else _SHAPES[mouth]
     width = shape.width * (1 + (mood.mouth_width - 1) * shape.smile)
     lift = mood.smile * shape.smile
     up, low = shape.upper_lip * person.lip_fullness, shape.lower_lip * person.lip_fullness
@@ -85,6 +85,11 @@ def paint_mouth(canvas: Canvas, person: Person, mood: Expression, mouth: Mouth) 
     else:
         canvas.fill(ribbon(top[::5], [1, 2, 2, 1]), mix(dark, (40, 8, 12), 0.5), soft=0.8,
                     opacity=0.6)  # fmt: skip
+
+
+def jaw_drop(mouth: Mouth) -> float:
+    """How far the chin goes down for a mouth, in units."""
+    return 0.42 * _SHAPES[mouth].below
 
 
 def _inside(canvas: Canvas, shape: _Shape, width: float, lift: float, inside: Path) -> None:

@@ -5,6 +5,7 @@ The unit is a thousandth of the picture's height.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,7 +47,7 @@ def ellipse(x: float, y: float, rx: float, ry: float, *, turned: float = 0.0) ->
     """An ellipse, ``turned`` clockwise by degrees."""
     angle = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     flat = np.stack([rx * np.cos(angle), ry * np.sin(angle)], 1)
-    return turn(flat, turned) + (x, y)
+    return moved(turn(flat, turned), x, y)
 
 
 def ribbon(points: Points | Path, widths: Sequence[float]) -> Path:
@@ -65,7 +66,14 @@ def mirrored(path: Path) -> Path:
     return path * (-1, 1)
 
 
+def moved(path: Path, x: float, y: float) -> Path:
+    """The same, further to the right by ``x`` and further down by ``y``."""
+    shifted: Path = path + np.array([x, y])
+    return shifted
+
+
 def turn(path: Path, degrees: float, *, about: tuple[float, float] = (0.0, 0.0)) -> Path:
     """Rotated clockwise about a point."""
-    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return (path - about) @ np.array([[cosine, sine], [-sine, cosine]]) + about
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    turned: Path = (path - about) @ np.array([[cosine, sine], [-sine, cosine]]) + about
+    return turned

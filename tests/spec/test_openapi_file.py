@@ -84,7 +84,7 @@ def test_bodies_that_schemathesis_draws_are_accepted(operation_id: str) -> None:
 
     @settings(max_examples=15, deadline=None, database=None, phases=[Phase.generate])
     @given(case=strategy)
-    def judge(case: schemathesis.Case) -> None:
+    def judge(case: Any) -> None:
         if isinstance(case.body, dict):
             assert operation.request_problem(case.body) is None
 

@@ -7,16 +7,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mock_server.media.stamp import Stamp as Stamp
     from mock_server.media.stamp import decode_stamp as decode_stamp
+    from mock_server.server import MockServer as MockServer
 
 __version__ = "0.1.0"
 
-__all__ = ["Stamp", "decode_stamp"]
+__all__ = ["MockServer", "Stamp", "decode_stamp"]
+
+_HOMES = {
+    "MockServer": "mock_server.server",
+    "Stamp": "mock_server.media.stamp",
+    "decode_stamp": "mock_server.media.stamp",
+}
 
 
 def __getattr__(name: str) -> Any:
     # On demand, so that the pytest plugin, which every test run loads, stays free to load.
-    if name in __all__:
-        from mock_server.media import stamp
+    if name in _HOMES:
+        from importlib import import_module
 
-        return getattr(stamp, name)
+        return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,8 +9,9 @@ import json
 import signal
 import socket
 import threading
+import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,7 +22,7 @@ from mock_server.app import create_app
 from mock_server.core import errors
 from mock_server.core.errors import ApiError
 from mock_server.seams import Seams
-from mock_server.settings import Settings
+from mock_server.settings import Settings, from_values
 from mock_server.web.answers import error_body, to_json
 
 DEFAULT_KEY = "test-key"
@@ -131,69 +132,70 @@ def serve(settings: Settings, *, listener: socket.socket, started: Callable[[], 
 class MockServer:
     """The fake on a free port, in a thread of its own, as a context manager, sync or async.
 
-    ``settings`` are those of ``heygen-mock serve``; host and port default to 127.0.0.1 and 0::
+    ``settings`` are those of ``heygen-mock serve``, the environment is not read; host and port
+    default to 127.0.0.1 and 0::
 
         with MockServer(max_sessions=1) as fake:
             client = MyClient(base_url=fake.url, api_key=fake.key)
+
+    Raises SettingError for a setting that does not exist or cannot have its value. A stopped
+    server can be started again, as new; with port 0 it then has another port.
     """
 
-    def __init__(self, *, seams: Seams | None = None, **settings: Any) -> None:
-        self._settings = Settings(**{"port": 0, **settings})
+    def __init__(self, *, seams: Seams | None = None, **settings: object) -> None:
+        self._settings = from_values({"port": 0, **settings})
         self._seams = seams
-        self._started = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._server: uvicorn.Server | None = None
+        self._lock = threading.Lock()
+        self._running: _Running | None = None
         self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
         self.url = ""
         self.key = self._settings.api_key[0] if self._settings.api_key else DEFAULT_KEY
 
     def start(self) -> None:
-        """Returns when the server answers. Raises ListenError."""
-        listener = listen(self._settings)
-        self.url = url_of(listener)
-        ready = self._started
-        self._server = make_server(self._settings, seams=self._seams, started=ready.set)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [listener]}, name="heygen-mock", daemon=True
-        )
-        self._thread.start()
-        while not ready.wait(0.1):
-            if not self._thread.is_alive():
-                raise ListenError("the server ended while it started; its log says why")
+        """Returns when the server answers, at once when it runs. Raises ListenError."""
+        with self._lock:
+            if self._running is None:
+                self._running = _Running.start(self._settings, self._seams)
+                self.url = self._running.url
 
     def stop(self) -> None:
-        """Ends sessions and server; may be called twice."""
-        if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
-            self._thread.join()
-            self._server = self._thread = None
-            self._started.clear()
+        """Ends sessions and server, and returns when both have ended; may be called twice."""
+        with self._lock:
+            if self._running is not None:
+                self._running.stop()
+                self._running = None
+
+    def now(self) -> float:
+        """The fake's time in Unix seconds, which :meth:`advance` moves on."""
+        return float(self._control("GET", "clock")["now"])
 
     def sessions(self) -> list[dict[str, Any]]:
         """Every session since the start or the last reset, open and closed, with its timeline."""
-        return self._control("GET", "sessions")  # type: ignore[no-any-return]
+        return list(self._control("GET", "sessions"))
 
     def requests(self) -> list[dict[str, Any]]:
         """Every request since the start or the last reset, oldest first."""
-        return self._control("GET", "requests")  # type: ignore[no-any-return]
+        return list(self._control("GET", "requests"))
 
     def advance(self, seconds: float) -> None:
         """Moves the fake's clock on; everything due on the way happens, in order."""
         self._control("POST", "clock", {"advance": seconds})
 
-    def change(self, **settings: Any) -> None:
-        """Changes live settings until the next reset."""
+    def change(self, **settings: object) -> None:
+        """Changes live settings until the next reset. Raises ValueError, naming the setting."""
         self._control("PATCH", "settings", settings)
 
-    def replies(self, *, chat: list[str]) -> None:
-        """What the avatar answers to the next chat tasks."""
-        self._control("PUT", "replies", {"chat": chat})
+    def replies(self, *, chat: Sequence[str] = (), heard: Sequence[str] = ()) -> None:
+        """What the avatar answers to the next chat tasks, and what it hears in voice chat."""
+        self._control("PUT", "replies", {"chat": list(chat), "heard": list(heard)})
 
     def reset(self) -> None:
-        """Sessions, tokens, journal, settings and clock as at the start."""
+        """Sessions, tokens, journal, replies, settings and clock as at the start."""
         self._control("POST", "reset")
 
-    def _control(self, method: str, name: str, body: Any = None) -> Any:
+    def _control(self, method: str, name: str, body: object = None) -> Any:
+        if self._running is None:
+            raise RuntimeError("the fake is not running; start it by `with MockServer() as fake:`")
         request = urllib.request.Request(  # noqa: S310 - our own http address
             f"{self.url}/__mock__/{name}",
             method=method,
@@ -203,8 +205,9 @@ class MockServer:
         try:
             with self._open(request, timeout=30) as answer:
                 return json.load(answer)
-        except urllib.error.HTTPError as error:
-            problem = json.load(error)
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                problem = json.load(refusal)
             raise ValueError(f"{name}: {problem['message']}") from None
 
     def __enter__(self) -> Self:
@@ -230,3 +233,49 @@ class MockServer:
         trace: TracebackType | None,
     ) -> None:
         await asyncio.to_thread(self.stop)
+
+
+class _Running:
+    """One run of a server in a thread of its own."""
+
+    def __init__(self, listener: socket.socket, server: uvicorn.Server) -> None:
+        self.url = url_of(listener)
+        self._listener = listener
+        self._server = server
+        self._failure: BaseException | None = None
+        # A daemon, so that a test run that is killed in the middle can end.
+        self._thread = threading.Thread(target=self._run, name="heygen-mock", daemon=True)
+
+    @classmethod
+    def start(cls, settings: Settings, seams: Seams | None) -> Self:
+        ready = threading.Event()
+        listener = listen(settings)
+        try:
+            running = cls(listener, make_server(settings, seams=seams, started=ready.set))
+        except BaseException:
+            listener.close()
+            raise
+        running._thread.start()
+        try:
+            running._wait_for(ready)
+        except BaseException:  # Ctrl-C among them
+            running.stop()
+            raise
+        return running
+
+    def _wait_for(self, ready: threading.Event) -> None:
+        while not ready.wait(0.05):
+            if not self._thread.is_alive() and not ready.is_set():
+                raise ListenError("the server ended while it started") from self._failure
+
+    def _run(self) -> None:
+        try:
+            self._server.run(sockets=[self._listener])
+        except BaseException as failure:  # noqa: BLE001 - start() raises it in the caller's thread
+            self._failure = failure
+        finally:
+            self._listener.close()
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()

@@ -252,6 +252,43 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     }
 
 
+def from_values(values: Mapping[str, object]) -> Settings:
+    """Settings out of keyword arguments; a list, or one text alone, stands for several values.
+
+    Raises SettingError, naming the setting.
+    """
+    known = {item.name: item for item in fields(Settings)}
+    read: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise SettingError(f"{name[:80]}: no such setting; they are {', '.join(known)}")
+        read[name] = value
+        if str(known[name].type).startswith("tuple"):
+            if isinstance(value, str):
+                read[name] = (value,)
+            elif isinstance(value, list):
+                read[name] = tuple(value)
+    return Settings(**read)
+
+
+def from_texts(texts: Iterable[str]) -> dict[str, object]:
+    """The settings in ``NAME=VALUE`` texts, each read as from the environment.
+
+    Raises SettingError, naming the setting.
+    """
+    environ: dict[str, str] = {}
+    names = {item.name for item in fields(Settings)}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        name = name.strip().replace("-", "_")
+        if name not in names:
+            raise SettingError(f"{name[:80]}: no such setting; they are {', '.join(sorted(names))}")
+        if not equals:
+            raise SettingError(f"{name}: write {name}=VALUE")
+        environ[variable(name)] = value.strip()
+    return from_environment(environ)
+
+
 def live_settings() -> Iterable[str]:
     """The names of the settings that can change while the server runs."""
     return (item.name for item in fields(Settings) if item.metadata["live"])

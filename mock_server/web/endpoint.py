@@ -142,6 +142,9 @@ class Endpoint:
         origin = f"http://{headers.host}"
         call = Call(operation.operation_id, caller, body or {}, origin)
         answer = await self._handler(services, call)
+        data = answer.recorded.get("data")
+        if isinstance(data, dict) and "session_id" in data:
+            entry["session_id"] = data["session_id"]  # the session that this request opened
         shaped = answer.body(services.settings.answers)
         return services.edit_answer(operation.operation_id, shaped)
 

@@ -164,7 +164,11 @@ class Runtime:
         task = asyncio.create_task(self._serve(live), name=f"session {session.config.session_id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        outcome = await self.call(session, ev.Open)
+        try:
+            outcome = await self.call(session, ev.Open)
+        except asyncio.CancelledError:
+            self.submit(session, ev.Lost("its opener is gone"))
+            raise
         assert isinstance(outcome, ef.Offered)
         return outcome.sdp
 
@@ -182,10 +186,18 @@ class Runtime:
     def submit(self, session: Session, event: ev.Event, *, now: float | None = None) -> None:
         """Lets the session handle an event and performs what it asks for."""
         live = self._live.get(session.config.session_id)
+        failure: Exception | None = None
         for effect in session.handle(event, self._clock.now() if now is None else now):
-            self._perform(session, live, effect)
+            try:
+                self._perform(session, live, effect)
+            except Exception as error:
+                # The effects that follow are due all the same: a reply, or the peer's end.
+                log.exception("session %s: its peer failed", session.config.session_id)
+                failure = error
         if live is not None:
             self._settle(live)
+        if failure is not None:
+            self.submit(session, _crash(failure))
 
     def _perform(self, session: Session, live: _Live | None, effect: ef.Effect) -> None:
         match effect:
@@ -226,7 +238,8 @@ class Runtime:
             live.timer = None
         live.due = due
         if due is not None:
-            delay = max(0.0, due - self._clock.now())
+            # A timer may fire a trifle early: it is set again, but never spins.
+            delay = max(0.001, due - self._clock.now())
             live.timer = asyncio.get_running_loop().call_later(delay, self._tick, live)
 
     def _tick(self, live: _Live) -> None:
@@ -243,13 +256,14 @@ class Runtime:
             try:
                 async with asyncio.timeout(STEP_TIMEOUT):
                     report = await self._step(live, effect)
-            except SdpError as error:
-                report = ev.DescriptionRefused(str(error))
             except PeerUnavailableError as error:
                 report = ev.Unavailable(str(error))
             except Exception as error:
-                log.exception("session %s: its peer failed", session.config.session_id)
-                report = ev.Crashed(f"{type(error).__name__}: {error}")
+                if isinstance(error, SdpError) and isinstance(effect, ef.ApplyDescription):
+                    report = ev.DescriptionRefused(str(error))
+                else:
+                    log.exception("session %s: its peer failed", session.config.session_id)
+                    report = _crash(error)
             if report is not None:
                 self.submit(session, report)
 
@@ -281,14 +295,21 @@ class Runtime:
     def advance(self, seconds: float) -> None:
         """Moves the clock on and fires every deadline on the way, in order."""
         target = self._clock.now() + seconds
+        deaf: set[str] = set()  # sessions whose deadline came and changed nothing
         while True:
-            waiting = [live for live in self._live.values() if live.due is not None]
+            waiting = [
+                live
+                for name, live in self._live.items()
+                if live.due is not None and name not in deaf
+            ]
             first = min(waiting, key=_due, default=None)
             if first is None or _due(first) > target:
                 break
             moment = _due(first)
             self._clock.move_to(moment)
             self.submit(first.session, ev.TimePassed(), now=moment)
+            if first.due == moment:
+                deaf.add(first.session.config.session_id)
         self._clock.move_to(target)
         for live in list(self._live.values()):
             if live.timer is not None:
@@ -298,10 +319,18 @@ class Runtime:
 
     async def end_sessions(self) -> None:
         """Closes every session; returns when all peers are closed, those of earlier ends too."""
-        for live in list(self._live.values()):
-            self.submit(live.session, ev.Shutdown())
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=STEP_TIMEOUT)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + STEP_TIMEOUT
+        while (left := end - loop.time()) > 0:  # more may be opened while the last ones close
+            for live in list(self._live.values()):
+                self.submit(live.session, ev.Shutdown())
+            if not self._tasks:
+                break
+            await asyncio.wait(self._tasks, timeout=left)
+
+
+def _crash(error: Exception) -> ev.Crashed:
+    return ev.Crashed(f"{type(error).__name__}: {error}")
 
 
 def _due(live: _Live) -> float:

@@ -53,6 +53,8 @@ TRANSITIONS: Transitions = {
     },
     State.CONNECTING: {
         **_ENDS,
+        # Who found the session's id in the list may start it before its opener has the offer.
+        ev.OfferMade: State.CONNECTING,
         ev.DescriptionAccepted: State.CONNECTING,
         ev.DescriptionRefused: State.NEW,
         ev.Connected: State.CONNECTED,
@@ -264,10 +266,11 @@ class Session:
         self._close(f"peer lost: {event.reason}", now)
 
     def _unavailable(self, event: ev.Unavailable, now: float) -> None:
-        self._close(event.detail, now, row=errors.SESSION_FULL)
+        self._close(event.detail, now)
 
     def _crashed(self, event: ev.Crashed, now: float) -> None:
-        self._close(f"crashed: {event.detail}", now, row=errors.INTERNAL_ERROR)
+        row = errors.INTERNAL_ERROR
+        self._close(f"crashed: {event.detail}", now, row=row, unopened=row)
 
     def _shutdown(self, event: ev.Shutdown, now: float) -> None:
         self._close("shutdown", now)
@@ -328,13 +331,22 @@ class Session:
 
     def _pending_calls(self) -> list[int]:
         tasks = [self._current] if self._current is not None else []
-        calls = [self._opening, self._starting, *(t.call for t in (*tasks, *self._waiting))]
+        calls = [self._starting, *(t.call for t in (*tasks, *self._waiting))]
         return [call for call in calls if call is not None]
 
     def _close(
-        self, reason: str, now: float, *, row: errors.ErrorRow = errors.SESSION_CLOSED
+        self,
+        reason: str,
+        now: float,
+        *,
+        row: errors.ErrorRow = errors.SESSION_CLOSED,
+        unopened: errors.ErrorRow = errors.SESSION_FULL,
     ) -> None:
+        # A newSession knows no states, so one that cannot be answered any more is told that there
+        # is no room for it.
         self.closed_because = reason
+        if self._opening is not None:
+            self._effects.append(ef.Refuse(self._opening, unopened, reason))
         self._effects += [ef.Refuse(call, row) for call in self._pending_calls()]
         if self._speech is not None and self._current is not None:
             self._current = _Task(

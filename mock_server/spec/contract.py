@@ -71,10 +71,6 @@ class Contract:
         """The grade of an operation. Raises KeyError."""
         return self.grades[operation_id].grade
 
-    def natural_operations(self) -> dict[str, str]:
-        """From an error's name to the operation that answers it when a client just asks for it."""
-        return {case.row.name: case.operations[0] for case in self.errors}
-
     def compile(self) -> None:
         """Compiles every request schema now, so that no call waits for it; may run in a thread."""
         for operation in self.operations:

@@ -124,7 +124,7 @@ def _new_answer(session_id: str, offer: str, settings: Settings) -> Answer:
         "access_token": None,
         "url": None,
         "ice_servers": servers,
-        "ice_servers2": [{"urls": [url]} for url in servers],
+        "ice_servers2": [{"urls": [url], "credentialType": "password"} for url in servers],
         "is_paid": True,
         "session_duration_limit": settings.session_limit,
         "realtime_endpoint": None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,36 @@ def _kept(cache: Path) -> list[Path]:
 
 def test_a_checkout_reads_the_file_at_its_root() -> None:
     assert find_contract() == ROOT / "openapi.yaml"
+
+
+def _installed(folder: Path) -> Path:
+    """The package as a wheel lays it out, as far as the contract needs it."""
+    package = folder / "mock_server"
+    for part in ("core", "spec"):
+        shutil.copytree(ROOT / "mock_server" / part, package / part)
+    (package / "__init__.py").write_text("")
+    return package
+
+
+FIND = "from mock_server.spec import load_contract; print(load_contract().path)"
+
+
+def test_an_installed_package_reads_its_own_copy(tmp_path: Path) -> None:
+    package = _installed(tmp_path)
+    shutil.copy(ROOT / "openapi.yaml", package)
+    (tmp_path / "openapi.yaml").write_text("not: ours")
+    done = subprocess.run(
+        [sys.executable, "-c", FIND], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.stdout.strip() == str(package / "openapi.yaml")
+
+
+def test_a_package_without_the_file_says_so(tmp_path: Path) -> None:
+    package = _installed(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", FIND], check=False, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert f"SpecError: {package / 'openapi.yaml'}: there is no contract file" in done.stderr
 
 
 def test_the_second_read_gives_the_same_and_needs_no_yaml(own_cache: Path) -> None:

@@ -1,12 +1,13 @@
 // Joins the page's parts: the form, the session, the picture, the lists.
 
 import { Api, Refusal } from "./api.js";
+import { Choices } from "./choices.js";
 import { asCurl, snippets } from "./curl.js";
 import { $, brief, copy, element } from "./dom.js";
+import { Gauges } from "./gauges.js";
 import { Journal } from "./journal.js";
 import { Log } from "./log.js";
 import { Session } from "./session.js";
-import { Statistics } from "./statistics.js";
 import { makeTabs } from "./tabs.js";
 import { Wave } from "./wave.js";
 
@@ -16,10 +17,10 @@ const LABELS = {
   connecting: "connecting …",
   connected: "connected",
   talking: "talking",
-  ended: "session ended",
 };
 
-const form = $("settings");
+const choices = new Choices($("settings"));
+const gauges = new Gauges();
 const log = new Log($("events"));
 const wave = new Wave($("wave"));
 const api = new Api(() => $("key").value, showCall);
@@ -33,7 +34,6 @@ const journal = new Journal({
 
 let session = null;
 let settings = null;
-let connectedAt = 0;
 /** What the avatar was asked to say, by task id. */
 const texts = new Map();
 let lastText = "";
@@ -41,15 +41,13 @@ let lastText = "";
 let spoken = null;
 /** Entries of the server's journal that wait for the session's id. */
 const early = [];
-/** Pictures of the avatars, by avatar id. */
-const previews = new Map();
 
 // State
 
 function enter(state, reason = "") {
   document.body.dataset.state = state;
-  $("state").textContent = state === "ended" ? `${LABELS.ended}: ${reason}` : LABELS[state];
-  const live = state === "connected" || state === "talking";
+  $("state").textContent = state === "ended" ? `session ended: ${reason}` : LABELS[state];
+  const live = isLive();
   for (const id of ["speak", "interrupt", "keep-alive"]) $(id).disabled = !live;
   $("stop").disabled = !live && state !== "connecting";
   $("veil").hidden = live;
@@ -59,6 +57,8 @@ function enter(state, reason = "") {
   if (!live) caption(null);
   showStale();
 }
+
+const isLive = () => ["connected", "talking"].includes(document.body.dataset.state);
 
 function caption(text) {
   $("caption").hidden = text === null;
@@ -94,28 +94,15 @@ async function guarded(action) {
 
 // Session
 
-function chosen() {
-  const data = new FormData(form);
-  const avatar = data.get("avatar") === "other" ? data.get("avatar_other").trim() : data.get("avatar");
-  const voice = { rate: Number(data.get("rate")) };
-  if (data.get("voice")) voice.voice_id = data.get("voice");
-  if (data.get("emotion")) voice.emotion = data.get("emotion");
-  const wanted = { quality: data.get("quality"), voice, video_encoding: data.get("video_encoding") };
-  if (avatar) wanted.avatar_id = avatar;
-  if (data.get("knowledge_base")) wanted.knowledge_base = data.get("knowledge_base");
-  return wanted;
-}
-
 function showStale() {
-  const live = ["connected", "talking"].includes(document.body.dataset.state);
-  $("stale").hidden = !live || JSON.stringify(chosen()) === JSON.stringify(settings);
+  $("stale").hidden = !isLive() || JSON.stringify(choices.chosen()) === JSON.stringify(settings);
 }
 
 async function start() {
   wave.wake();
   texts.clear();
   log.zero();
-  settings = chosen();
+  settings = choices.chosen();
   const mine = new Session(api);
   session = mine;
   mine.addEventListener("state", ({ detail }) => session === mine && sessionState(detail));
@@ -132,7 +119,7 @@ function note(name, text) {
 
 function sessionState({ state, reason }) {
   if (state === "connected") {
-    connectedAt = performance.now();
+    gauges.follow(session);
     $("text").focus({ preventScroll: true });
   }
   if (state === "ended") {
@@ -140,7 +127,7 @@ function sessionState({ state, reason }) {
     log.add("page", "session ended", reason);
     wave.hide();
     $("video").srcObject = null;
-    for (const chip of $("statistics").children) chip.hidden = true;
+    gauges.hide();
   }
   enter(state, reason);
 }
@@ -228,59 +215,10 @@ function showEntry(entry) {
   log.add("server", event, parts.join(" "));
 }
 
-async function fillChoices() {
-  const [avatars, voices] = await Promise.all([
-    api.get("/v1/streaming/avatar.list"),
-    api.get("/v2/voices"),
-  ]);
-  const options = avatars.map(({ avatar_id, pose_name }) => new Option(pose_name || avatar_id, avatar_id));
-  $("avatar").append(...options, new Option("Other id …", "other"));
-  for (const { avatar_id, normal_preview } of avatars) previews.set(avatar_id, normal_preview);
-  // Without a choice the server takes the first.
-  previews.set("", avatars[0]?.normal_preview);
-  showPortrait();
-  $("voice").append(...voices.voices.map((v) => new Option(`${v.name} (${v.gender}, ${v.language})`, v.voice_id)));
-}
-
-function showPortrait() {
-  const picture = previews.get($("avatar").value);
-  $("portrait").hidden = !picture;
-  if (picture && $("portrait").src !== picture) $("portrait").src = picture;
-}
-
 function showSnippets() {
   const [sdk, shell] = snippets($("key").value);
   $("snippet-sdk").textContent = sdk;
   $("snippet-shell").textContent = shell;
-}
-
-// Statistics
-
-let statistics = new Statistics();
-let measured = null;
-
-function chip(id, text, warn = false) {
-  $(id).textContent = text;
-  $(id).hidden = text === "";
-  $(id).classList.toggle("warn", warn);
-}
-
-async function measure() {
-  const peer = session?.peer;
-  if (peer?.connectionState !== "connected") return;
-  if (measured !== peer) statistics = new Statistics();
-  measured = peer;
-  const seen = await statistics.read(peer);
-  if (seen === null || peer.connectionState !== "connected") return;
-  chip("stat-size", `${seen.width}×${seen.height}`);
-  chip("stat-fps", `${seen.fps.toFixed(0)} fps`);
-  chip("stat-kbps", seen.kbps === null ? "" : `${seen.kbps.toFixed(0)} kbit/s`);
-  chip("stat-codec", seen.codec);
-  const trouble = [seen.freezes && `${seen.freezes} freezes`, seen.lost && `${seen.lost} lost`];
-  chip("stat-freezes", trouble.filter(Boolean).join(", "), true);
-  const seconds = Math.floor((performance.now() - connectedAt) / 1000);
-  const clock = (s) => `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
-  chip("stat-time", session.limit ? `${clock(seconds)} / ${clock(session.limit)}` : clock(seconds));
 }
 
 // Wiring
@@ -302,14 +240,10 @@ $("text").addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !$("interrupt").disabled) interrupt();
 });
-form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("input", () => {
-  $("avatar-other").hidden = $("avatar").value !== "other";
-  $("rate-value").textContent = Number($("rate").value).toFixed(1);
+choices.onchange = () => {
   showSnippets();
-  showPortrait();
   showStale();
-});
+};
 $("mute").addEventListener("click", () => {
   const muted = !$("video").muted;
   $("video").muted = muted;
@@ -324,10 +258,9 @@ window.addEventListener("pagehide", () => session?.leave());
 $("base-url").textContent = location.origin;
 makeTabs(document.querySelector("[role=tablist]"));
 showSnippets();
-setInterval(() => measure().catch(() => {}), 1000);
 enter("idle");
 journal.follow();
-guarded(fillChoices);
+guarded(() => choices.fill(api));
 fetch("/__mock__/health")
   .then((answer) => answer.json())
   .then(({ version }) => ($("version").textContent = version ?? ""))

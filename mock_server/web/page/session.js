@@ -1,6 +1,8 @@
 // One session over raw WebRTC, in the order that clients of the v1 API use:
 // new (the server offers) -> answer -> start, candidates as they appear, events on the data channel.
 
+import { Refusal } from "./api.js";
+
 /**
  * Fires `state` (connecting, connected, ended: detail.reason), `stream` (detail: MediaStream),
  * `wire` (detail: an event of the data channel) and `note` (detail: [name, text]).
@@ -10,6 +12,7 @@ export class Session extends EventTarget {
   #peer = null;
   #channel = null;
   #over = false;
+  #stopping = false;
   id = null;
   limit = null;
 
@@ -47,7 +50,7 @@ export class Session extends EventTarget {
       await this.#api.post("/v1/streaming.start", { session_id: this.id, sdp: { type, sdp } });
     } catch (error) {
       const abandoned = this.#over;
-      this.#end("refused");
+      this.#end(error instanceof Refusal ? "refused by the API" : "failed");
       if (this.id !== null) this.#abandon();
       if (!abandoned) throw error;
     }
@@ -90,7 +93,7 @@ export class Session extends EventTarget {
       }
     };
     // A server that ends the session closes the channel with it; the peer's state lags behind.
-    channel.onclose = () => this.#end("closed by the server");
+    channel.onclose = () => this.#end(this.#stopping ? "stopped" : "closed by the server");
   }
 
   #end(reason) {
@@ -115,10 +118,14 @@ export class Session extends EventTarget {
     return this.#api.post("/v1/streaming.keep_alive", { session_id: this.id });
   }
 
+  /** The call first, the connection after it: a server that sees the viewer leave ends by itself. */
   async stop() {
-    const id = this.id;
-    this.#end("stopped");
-    if (id !== null) await this.#api.post("/v1/streaming.stop", { session_id: id });
+    this.#stopping = true;
+    try {
+      if (this.id !== null) await this.#api.post("/v1/streaming.stop", { session_id: this.id });
+    } finally {
+      this.#end("stopped");
+    }
   }
 
   /** For a page that is going away. */

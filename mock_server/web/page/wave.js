@@ -43,7 +43,7 @@ export class Wave {
       // Mirrored about the middle; a voice lives in the lowest eighth of the spectrum.
       const band = Math.abs(bar - (BARS - 1) / 2) / (BARS / 2);
       const level = levels[4 + Math.round(band * 96)] / 255;
-      const tall = Math.max(3, level * level * height);
+      const tall = Math.max(3, Math.min(1, 1.4 * level ** 1.5) * height);
       pen.beginPath();
       pen.roundRect(bar * step + step * 0.25, (height - tall) / 2, step * 0.5, tall, 3);
       pen.fill();

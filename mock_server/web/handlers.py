@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +73,7 @@ async def new_session(services: Services, call: Call) -> Answer:
     services.registry.add(session, call.caller)
     try:
         offer = await services.runtime.open(session)
-    except ApiError:
+    except (ApiError, asyncio.CancelledError):
         services.registry.forget(session, call.caller)
         raise
     if magic is not None:
@@ -153,11 +154,13 @@ async def start_session(services: Services, call: Call) -> Answer:
 async def submit_ice(services: Services, call: Call) -> Answer:
     session = _allowed(services, call, ev.Candidate)
     wanted = call.body["candidate"] or {}
+    line = wanted.get("sdpMLineIndex")  # JSON Schema takes 0.0 for an integer too
+    index = wanted.get("sdpMLineIndex")
     try:
         candidate = parse_candidate(
             wanted.get("candidate") or "",
             sdp_mid=wanted.get("sdpMid"),
-            sdp_mline_index=wanted.get("sdpMLineIndex"),
+            sdp_mline_index=None if index is None else int(index),  # 1.0 is an integer in JSON
             username_fragment=wanted.get("usernameFragment"),
         )
     except SdpError as error:
@@ -195,6 +198,7 @@ def _chat_reply(services: Services, session: Session, text: str) -> str:
 
 
 async def list_sessions(services: Services, call: Call) -> Answer:
+    services.meet_magic(call.caller, call.operation_id)
     sessions = [
         {
             "session_id": session.config.session_id,
@@ -220,8 +224,7 @@ async def interrupt_task(services: Services, call: Call) -> Answer:
 
 
 async def create_token(services: Services, call: Call) -> Answer:
-    if call.caller.token is not None:
-        raise ApiError(errors.UNAUTHORIZED)
+    services.meet_magic(call.caller, call.operation_id)
     now = services.clock.now()
     token = Token(token_text(services.ids.secret(), now), call.caller.account, now)
     services.registry.add_token(token)
@@ -247,6 +250,7 @@ async def stop_listening(services: Services, call: Call) -> Answer:
 
 
 async def list_avatars(services: Services, call: Call) -> Answer:
+    services.meet_magic(call.caller, call.operation_id)
     avatars = [
         {
             "avatar_id": avatar.avatar_id,
@@ -263,6 +267,7 @@ async def list_avatars(services: Services, call: Call) -> Answer:
 
 
 async def list_voices(services: Services, call: Call) -> Answer:
+    services.meet_magic(call.caller, call.operation_id)
     voices = [
         {
             "voice_id": voice.voice_id,

@@ -26,10 +26,15 @@ Every flag --x-y is also the environment variable HEYGEN_MOCK_X_Y; the flag wins
 """
 
 
+_LEVELS = ", ".join(LOG_LEVELS)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the program: 0 fine, 2 could not run."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.log_level not in LOG_LEVELS:  # argparse does not look at what the environment says
+        parser.error(f"{variable('log_level')}: {options.log_level!r} is none of {_LEVELS}")
     logging.basicConfig(
         level=options.log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr
     )
@@ -120,6 +125,8 @@ def _settings(options: argparse.Namespace) -> Settings:
 def _serve(options: argparse.Namespace) -> int:
     settings = _settings(options)
     from mock_server.server import ListenError, listen, serve, url_of
+    from mock_server.spec import SpecError
+    from mock_server.web.stack import MismatchError
 
     try:
         listener = listen(settings)
@@ -130,7 +137,12 @@ def _serve(options: argparse.Namespace) -> int:
     def started() -> None:
         print(f"Listening on {url}\n{_welcome(settings, url)}", flush=True)
 
-    serve(settings, listener=listener, started=started)
+    try:
+        serve(settings, listener=listener, started=started)
+    except (MismatchError, SpecError) as error:
+        raise _UnableError(str(error)) from None
+    finally:
+        listener.close()
     return 0
 
 

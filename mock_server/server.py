@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mock_server.app import create_app
 from mock_server.core import errors
@@ -44,6 +44,12 @@ class ApiProtocol(HttpToolsProtocol):
         self.transport.write(head.encode() + content)
         self.transport.close()
 
+    def shutdown(self) -> None:
+        super().shutdown()
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and cycle.more_body:
+            self.transport.abort()  # who is still sending would hold up the end
+
 
 class _Server(uvicorn.Server):
     """Ends sessions before connections, so that no waiting call holds up the end."""
@@ -54,7 +60,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._on_started()
+        if self.started:
+            self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         services = self.config.app.state.services  # type: ignore[union-attr]
@@ -85,8 +92,9 @@ def listen(settings: Settings) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise ListenError(f"--host {host}: {error.strerror or error}") from None
+    except (OSError, UnicodeError) as error:
+        problem = getattr(error, "strerror", None) or error
+        raise ListenError(f"--host {host}: {problem}; give an address of this machine") from None
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)

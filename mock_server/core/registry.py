@@ -110,10 +110,16 @@ class Registry:
     def find(self, caller: Caller, session_id: str) -> Session:
         """The caller's session of that id, open or closed.
 
-        Raises ApiError(SESSION_UNKNOWN), also for another account's session or another token's.
+        Raises ApiError: SESSION_UNKNOWN, also for another account's session; UNAUTHORIZED for a
+        session of the account other than the one that the caller's token was spent for.
         """
         session = self._active.get(session_id) or self._closed.get(session_id)
-        if session is None or not self._reaches(caller, session):
+        if session is None or session.config.account != caller.account:
+            raise ApiError(errors.SESSION_UNKNOWN, session_id=session_id[:200])
+        if not self._reaches(caller, session):
+            assert caller.token is not None
+            if caller.token.session_id is not None:
+                raise ApiError(errors.UNAUTHORIZED)
             raise ApiError(errors.SESSION_UNKNOWN, session_id=session_id[:200])
         return session
 

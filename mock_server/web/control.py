@@ -136,6 +136,8 @@ async def _body(request: Request) -> Any:
 
 async def get_events(services: Services, request: Request) -> Response:
     """Server-sent events: every journal entry from now on."""
+    if request.method == "HEAD":
+        return Response(media_type="text/event-stream")
     return StreamingResponse(_events(services), media_type="text/event-stream")
 
 

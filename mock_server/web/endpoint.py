@@ -109,6 +109,8 @@ class Endpoint:
         if refusal is not None:
             status, body = refusal.row.status, error_body(refusal)
             extra = [(name.encode(), value.encode()) for name, value in refusal.headers]
+            if status == 405:  # asked for by a magic avatar id
+                extra.append((b"allow", self._operation.method.encode()))
         services.journal.request(
             operation=operation_id,
             method=scope["method"],
@@ -149,14 +151,19 @@ class Endpoint:
         return services.edit_answer(operation.operation_id, shaped)
 
     def _authenticate(self, headers: Headers) -> Caller:
-        services = self._services
-        return services.authenticate(
+        services, operation = self._services, self._operation
+        caller = services.authenticate(
             services.registry,
             headers.api_key,
             headers.bearer(),
             services.settings,
             services.clock.now(),
         )
+        if caller.token is not None:
+            spent = operation.operation_id == "newSession" and caller.token.session_id is not None
+            if spent or "sessionToken" not in operation.security:
+                raise ApiError(errors.UNAUTHORIZED)
+        return caller
 
 
 def _shown_credential(headers: Headers) -> str | None:

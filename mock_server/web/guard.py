@@ -15,9 +15,12 @@ _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """``hosts`` are further host names that are allowed, without a port."""
+    """``hosts`` are further host names that are allowed, without a port, and ``origins`` the
+    names behind which pages of another origin are.
+    """
 
     hosts: frozenset[str]
+    origins: frozenset[str]
 
     def problem(self, host: str, origin: str | None) -> str | None:
         """Why a request with these headers is refused; None when it is allowed."""
@@ -25,9 +28,8 @@ class Guard:
             return f"host {host[:80]!r} is not allowed; start with --allow-host to allow it"
         if origin is None:
             return None
-        if origin.partition("://")[2].lower() == host.lower():
-            return None
-        if _hostname(origin.partition("://")[2]) in self.hosts:
+        name = origin.partition("://")[2].lower()
+        if name and (name == host.lower() or _hostname(name) in self.origins):
             return None
         return f"origin {origin[:80]!r} is not allowed; start with --allow-host to allow it"
 

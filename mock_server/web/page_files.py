@@ -9,7 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mock_server.core import errors
 from mock_server.core.catalogue import AVATARS
+from mock_server.core.errors import ApiError
+from mock_server.web.answers import error_body, to_json
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -49,6 +52,7 @@ def page_routes(preview: Preview) -> list[Route]:
         if name in previews:
             picture, media_type = preview(previews[name])
             return Response(picture, media_type=media_type, headers=_HEADERS)
-        return Response("no such file", status_code=404)
+        error = ApiError(errors.NOT_FOUND, "the page has no such file")
+        return Response(to_json(error_body(error)), 404, media_type="application/json")
 
     return [Route("/", index, methods=["GET"]), Route("/__mock__/page/{name}", file)]

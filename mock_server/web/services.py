@@ -64,11 +64,20 @@ class Services:
     def session(self, caller: Caller, body: Mapping[str, Any], operation_id: str) -> Session:
         """The caller's session that a request names. Raises ApiError."""
         session = self.registry.find(caller, body["session_id"])
-        magic = self.magic.get(session.config.session_id)
-        if magic is not None and magic.operation_id == operation_id:
-            del self.magic[session.config.session_id]
-            raise ApiError(magic.row, session_id=session.config.session_id)
+        self._meet(session.config.session_id, operation_id)
         return session
+
+    def meet_magic(self, caller: Caller, operation_id: str) -> None:
+        """For calls that name no session: raises the ApiError that one of the caller's awaits."""
+        if self.magic:
+            for session in self.registry.active(caller):
+                self._meet(session.config.session_id, operation_id)
+
+    def _meet(self, session_id: str, operation_id: str) -> None:
+        magic = self.magic.get(session_id)
+        if magic is not None and magic.operation_id == operation_id:
+            del self.magic[session_id]
+            raise ApiError(magic.row, session_id=session_id)
 
     async def reset(self) -> None:
         """Sessions, tokens, journal, replies, settings and clock as at process start."""

@@ -58,11 +58,12 @@ def build(
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         row = errors.METHOD_NOT_ALLOWED if error.status_code == 405 else errors.NOT_FOUND
-        detail = f"{request.method} {request.url.path[:200]}"
+        path = request.scope["path"][:200]  # request.url fails with an odd Host header
+        detail = f"{request.method} {path}"
         services.journal.request(
             operation=None,
             method=request.method,
-            path=request.url.path[:200],
+            path=path,
             status=row.status,
             code=row.code,
         )
@@ -73,7 +74,7 @@ def build(
             media_type="application/json",
         )
 
-    return Starlette(
+    app = Starlette(
         routes=[
             *operation_routes(services.contract, services),
             *control_routes(services),
@@ -83,6 +84,8 @@ def build(
         exception_handlers={404: http_error, 405: http_error},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # a path that the contract lacks is unknown
+    return app
 
 
 class _Border:

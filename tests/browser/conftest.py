@@ -39,8 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-# The fixtures that outlive a test are of the package, not of the run: Playwright keeps an event
-# loop in this thread while it is open, and tests elsewhere start their own.
+# What outlives a test belongs to the package, not to the run: see __init__.py.
 
 
 @pytest.fixture(scope="package")

@@ -154,7 +154,6 @@ async def start_session(services: Services, call: Call) -> Answer:
 async def submit_ice(services: Services, call: Call) -> Answer:
     session = _allowed(services, call, ev.Candidate)
     wanted = call.body["candidate"] or {}
-    line = wanted.get("sdpMLineIndex")  # JSON Schema takes 0.0 for an integer too
     index = wanted.get("sdpMLineIndex")
     try:
         candidate = parse_candidate(
@@ -170,13 +169,13 @@ async def submit_ice(services: Services, call: Call) -> Answer:
 
 
 async def send_task(services: Services, call: Call) -> Answer:
-    session = _allowed(services, call, ev.Speak)
     body, settings = call.body, services.settings
     text: str = body["text"]
     if not text.strip():
         raise invalid("text", "there is nothing to say")
     if len(text) > settings.max_text:
         raise invalid("text", f"{len(text)} characters are more than {settings.max_text}")
+    session = _allowed(services, call, ev.Speak)
     if (body.get("task_type") or "repeat") != "repeat":
         text = _chat_reply(services, session, text)
     utterance = services.utter(text, session.config.rate)

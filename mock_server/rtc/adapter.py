@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pylibsrtp
-from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 from aioice.ice import ICE_COMPLETED, Connection, StunProtocol, server_reflexive_candidate
 from aioice.stun import TransactionError
 from aiortc import (
@@ -40,11 +39,8 @@ from aiortc.rtp import (
     RtcpRtpfbPacket,
 )
 
+from mock_server.rtc.addresses import host_candidates
 from mock_server.rtc.rtp import StreamFormat
-
-CONSENT_INTERVAL = 5.0
-CONSENT_LIFE = 30.0
-"""Seconds without an answer after which a viewer has gone (RFC 7675 section 5.1)."""
 
 _STUN_PATIENCE = 2.0
 _PACE = 0.02  # Ta of RFC 8445 section 14.2, as in aioice
@@ -58,7 +54,7 @@ _RELIED_ON: tuple[tuple[type, tuple[str, ...]], ...] = (
         (
             "_check_list",
             "_check_list_state",
-            "_components",
+            "_closing",
             "_early_checks",
             "_early_checks_done",
             "_local_candidates",
@@ -160,9 +156,16 @@ class _MediaProtocol(StunProtocol):
 
 
 def adopt_ice(
-    transport: RTCIceTransport, bind: Callable[[], socket.socket], addresses: Sequence[str]
+    transport: RTCIceTransport,
+    *,
+    bind: Callable[[], socket.socket],
+    addresses: Sequence[str],
+    consent: float,
+    expired: Callable[[], None],
 ) -> None:
     """Makes the transport use one socket of ours, announced under ``addresses``.
+
+    ``expired`` is called before the end, when no check was answered for ``consent`` seconds.
 
     aioice 0.13 binds every address of the machine but loopback, to ports of the system's choice,
     and notices success only every 20 ms; see ``gather_candidates`` and ``connect`` in its ice.py.
@@ -183,7 +186,7 @@ def adopt_ice(
             sock.close()
             raise
         port = sock.getsockname()[1]
-        candidates = [_host_candidate(a, port, rank) for rank, a in enumerate(addresses)]
+        candidates = host_candidates(addresses, port)
         protocol.local_candidate = candidates[0]
         ice._protocols.append(protocol)
         if ice.stun_server is not None:
@@ -213,9 +216,9 @@ def adopt_ice(
         for pair in ice._check_list:
             if pair.task is not None:
                 pair.task.cancel()
-        if result != ICE_COMPLETED:
+        if result != ICE_COMPLETED or ice._closing:  # closed before this task got to run
             raise ConnectionError("ICE negotiation failed")
-        ice._query_consent_task = asyncio.create_task(_keep_asking(ice))
+        ice._query_consent_task = asyncio.create_task(_keep_asking(ice, consent, expired))
 
     start = transport.start
 
@@ -230,18 +233,6 @@ def adopt_ice(
     transport.start = start_unless_closed  # type: ignore[method-assign,assignment]
 
 
-def _host_candidate(address: str, port: int, rank: int) -> Candidate:
-    return Candidate(
-        foundation=candidate_foundation("host", "udp", address),
-        component=1,
-        transport="udp",
-        priority=candidate_priority(1, "host", 65535 - rank),
-        host=address,
-        port=port,
-        type="host",
-    )
-
-
 async def _keep_checking(ice: Connection) -> None:
     rounds = 0
     while ice._check_periodic():
@@ -250,14 +241,17 @@ async def _keep_checking(ice: Connection) -> None:
         await asyncio.sleep(_PACE if rounds < 50 else 5 * _PACE)
 
 
-async def _keep_asking(ice: Connection) -> None:
-    """Consent checks (RFC 7675), as in aioice but for the time they allow: 30 s, not 27 to 39."""
+async def _keep_asking(ice: Connection, consent: float, expired: Callable[[], None]) -> None:
+    """Consent checks (RFC 7675 section 5.1): six per ``consent`` seconds, then the end.
+
+    As in aioice 0.13, which counts six failures: 27 to 39 s.
+    """
     loop = asyncio.get_running_loop()
     heard = loop.time()
     assert ice.remote_password is not None
     key = ice.remote_password.encode()
-    while (left := heard + CONSENT_LIFE - loop.time()) > 0:
-        interval = CONSENT_INTERVAL * (0.8 + 0.4 * random.random())  # noqa: S311
+    while (left := heard + consent - loop.time()) > 0:
+        interval = consent / 6 * (0.8 + 0.4 * random.random())  # noqa: S311 - spread, not secrecy
         await asyncio.sleep(min(interval, left))
         for pair in tuple(ice._nominated.values()):
             request = ice.build_request(pair, nominate=False)
@@ -266,6 +260,7 @@ async def _keep_asking(ice: Connection) -> None:
                     request, pair.remote_addr, integrity_key=key, retransmissions=0
                 )
                 heard = loop.time()
+    expired()
     ice._query_consent_task = None  # close() would wait for it
     await ice.close()
 

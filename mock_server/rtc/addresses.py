@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+from collections.abc import Sequence
 
 import ifaddr
+from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 
 from mock_server.core.sdp import IceCandidate
 from mock_server.rtc.options import RtcOptions
@@ -63,6 +65,22 @@ def advertised_addresses(options: RtcOptions) -> tuple[str, ...]:
     if wanted.version == 4:
         return (*_local_addresses(4), "127.0.0.1")
     return (*_local_addresses(6), "::1")
+
+
+def host_candidates(addresses: Sequence[str], port: int) -> list[Candidate]:
+    """One socket under several addresses, the first preferred (RFC 8445 section 5.1.2.1)."""
+    return [
+        Candidate(
+            foundation=candidate_foundation("host", "udp", address),
+            component=1,
+            transport="udp",
+            priority=candidate_priority(1, "host", 65535 - rank),
+            host=address,
+            port=port,
+            type="host",
+        )
+        for rank, address in enumerate(addresses)
+    ]
 
 
 def _local_addresses(version: int) -> tuple[str, ...]:

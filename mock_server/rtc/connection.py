@@ -24,7 +24,7 @@ CHANNEL = "events"
 MAX_CANDIDATES = 64
 
 StateChanged = Callable[[str], None]
-"""Hears "connected", "failed" or "closed"."""
+"""Hears "connected", "failed", "expired" or "closed", among other states."""
 
 
 class Connection:
@@ -57,7 +57,7 @@ class Connection:
             _prefer(transceiver, codecs if kind == "video" else ("opus",))
             self._media.attach(transceiver.sender)
         self._transport = self._peer.getTransceivers()[0].sender.transport
-        stage.adopt(self._transport)
+        stage.adopt(self._transport, expired=lambda: self._report("expired"))
         self._peer.on("connectionstatechange", self._state_changed)
         self._peer.on("datachannel", channels.add)
 
@@ -144,8 +144,11 @@ class Connection:
                 await self.add_candidate(candidate)
 
     def _state_changed(self) -> None:
+        self._report(self._peer.connectionState)
+
+    def _report(self, state: str) -> None:
         if self._changed is not None:
-            self._changed(self._peer.connectionState)
+            self._changed(state)
 
 
 def _prefer(transceiver: RTCRtpTransceiver, names: tuple[str, ...]) -> None:

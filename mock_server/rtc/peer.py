@@ -17,6 +17,7 @@ from mock_server.runtime import PeerConnected, PeerLost, PeerNews, PeerSpec, Pee
 
 _REASONS = {
     "failed": "the connection to the viewer failed",
+    "expired": "the viewer answers no connectivity checks any more",
     "closed": "the viewer closed the connection",
 }
 

@@ -111,10 +111,19 @@ class Stage:
         stun = [url for url in self.options.ice_servers if url.startswith("stun:")]
         return adapter.new_connection(self._certificate, stun)
 
-    def adopt(self, transport: RTCDtlsTransport) -> None:
-        """Gives the connection's transport a socket and addresses of the options."""
+    def adopt(self, transport: RTCDtlsTransport, *, expired: Callable[[], None]) -> None:
+        """Gives the connection's transport a socket and addresses of the options.
+
+        ``expired`` is called when the viewer has answered no check for too long.
+        """
         if self.direct:
-            adapter.adopt_ice(transport.transport, self._sockets.bind, self._addresses)
+            adapter.adopt_ice(
+                transport.transport,
+                bind=self._sockets.bind,
+                addresses=self._addresses,
+                consent=self.options.consent,
+                expired=expired,
+            )
             adapter.adopt_dtls(transport)
 
     def adopt_channels(self, transport: RTCSctpTransport) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Protocol
 
 from mock_server.media.atlas import Atlas, H264Atlas
@@ -33,7 +33,7 @@ class Pictures(Protocol):
     def key(self) -> tuple[bytes, ...]:
         """What a decoder must have seen first; empty when every frame stands alone."""
 
-    def frame(self, state: int, tick: int) -> tuple[bytes, ...]: ...
+    def frame(self, state: int) -> tuple[bytes, ...]: ...
 
 
 class StarPictures:
@@ -43,7 +43,7 @@ class StarPictures:
         self.key = atlas.key
         self._states = atlas.states
 
-    def frame(self, state: int, tick: int) -> tuple[bytes, ...]:
+    def frame(self, state: int) -> tuple[bytes, ...]:
         return self._states[state]
 
 
@@ -56,7 +56,7 @@ class KeyPictures:
         self._states = atlas.states
         self._parity = 0
 
-    def frame(self, state: int, tick: int) -> tuple[bytes, ...]:
+    def frame(self, state: int) -> tuple[bytes, ...]:
         self._parity ^= 1
         return self._states[state][self._parity]
 
@@ -134,10 +134,10 @@ class Streamer:
             # gives a frame to its decoder only when the next one arrives (jitterbuffer.py).
             self._key_wanted = False
             self._key_tick = tick
-            first = pictures.key or pictures.frame(self.performance.state(now), tick)
+            first = pictures.key or pictures.frame(self.performance.state(now))
             path.send_rtp(_packets(stream, first, timestamp))
             timestamp = timestamp + _SECOND_FRAME & 0xFFFFFFFF
-        frame = pictures.frame(self.performance.state(now), tick)
+        frame = pictures.frame(self.performance.state(now))
         path.send_rtp(_packets(stream, frame, timestamp))
         if self._report_tick is None or tick - self._report_tick >= _REPORT_EVERY:
             self._report(path, tick, wall)
@@ -170,6 +170,3 @@ def _packets(stream: RtpStream, payloads: tuple[bytes, ...], timestamp: int) -> 
         stream.packet(payload, timestamp, marker=number == last)
         for number, payload in enumerate(payloads)
     ]
-
-
-Clock = Callable[[float], float]

@@ -41,6 +41,9 @@ _SIGNS = {
     "°": "degrees",
 }
 
+# "make", "one" and "while", but neither "the" nor "little".
+_SILENT_E = re.compile(r"[aeiouy][^aeiouy]*([^aeioul]|(?<=[aeiou])l)e$")
+
 _SENTENCE_ENDS = frozenset(".!?…。！？؟।\n")  # noqa: RUF001  (the marks of other scripts are meant)
 _PHRASE_ENDS = frozenset(',;:()[]{}–—、，：；،"«»“”')  # noqa: RUF001
 _QUESTIONS = frozenset("?？؟;")  # noqa: RUF001
@@ -122,17 +125,14 @@ def _read(sign: str) -> str | None:
         number = ord(sign)
         return "mbsnltkrwh"[number % 10] + VOWELS[number // 10 % 5]
     name = unicodedata.name(sign, "").rpartition(" ")[2].casefold()
-    if len(name) == 2 and name[0] == "e":
-        name = name[1]  # Cyrillic ef, el, em, en, er, es
-    if len(name) == 2 and name[0] == "y":
-        name = name[1]  # Cyrillic ya, ye, yu
+    if len(name) == 2 and name[0] in "eiy":
+        name = name[1]  # Cyrillic ef, el, em, en, er, es; ie; ya, yu
     return name[0] if name and "a" <= name[0] <= "z" else "e"
 
 
 def _word(letters: str) -> Word:
     """Splits the letters a to z of one word into syllables."""
-    silent_e = len(letters) > 3 and letters[-1] == "e" and letters[-2] not in "aeiouyl"
-    spoken = letters[:-1] if silent_e else letters
+    spoken = letters[:-1] if _SILENT_E.search(letters) else letters
     parts = re.findall(r"[aeiou]+y?|(?<!^)y|^y(?![aeiou])|[^aeiou]", spoken)
     syllables: list[list[Phone]] = [[]]
     cluster: list[str] = []

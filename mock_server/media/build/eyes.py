@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mock_server.core.speech import Eyes
-from mock_server.media.build.canvas import Canvas, mix
+from mock_server.media.build.canvas import Canvas, Colour, mix
 from mock_server.media.build.expression import Expression
 from mock_server.media.build.people import Person
 from mock_server.media.build.shapes import Path, curve, ellipse, moved, ribbon
@@ -67,7 +67,7 @@ def _eye(canvas: Canvas, person: Person, mood: Expression, side: float, openness
     thick = 4.6 + 1.6 * person.lashes
     canvas.fill(ribbon(upper_line[::6], [1.6, thick, thick, thick * 0.9, 1.6]), lash, soft=0.6)
     if person.lashes:
-        _lashes(canvas, person, side, upper, lash)
+        _wing(canvas, side, upper_line, openness, lash)
 
 
 def _ball(canvas: Canvas, person: Person, mood: Expression, side: float, opening: Path) -> None:
@@ -87,11 +87,9 @@ def _ball(canvas: Canvas, person: Person, mood: Expression, side: float, opening
                 clip=opening)  # fmt: skip
 
 
-def _lashes(canvas: Canvas, person: Person, side: float, upper: Path, lash: tuple[int, int, int]
-            ) -> None:  # fmt: skip
-    outer = upper[-1]
-    for length, rise, back in ((9, 4, 1.0), (8, 6, 8.0), (6, 6, 16.0)):
-        start = outer - np.array([side * back, back * 0.42])
-        end = start + np.array([side * length, -rise]) * person.lashes
-        middle = (start + end) / 2 + np.array([side * 1.5, 1.5])
-        canvas.fill(ribbon(np.stack([start, middle, end]), [4.4, 2.6, 0.5]), lash, soft=0.5)
+def _wing(canvas: Canvas, side: float, upper_line: Path, openness: float, lash: Colour) -> None:
+    """The lashes at the outer corner, which point up when the eye is open."""
+    tip = upper_line[-1] + np.array([side * 10.0, -5.0 * openness + 1.5])
+    places = [round(share * (len(upper_line) - 1)) for share in (0.55, 0.78, 0.94)]
+    line = np.concatenate([upper_line[places], tip[None]])
+    canvas.fill(ribbon(line, [2.0, 5.5, 6.0, 4.0, 0.4]), lash, soft=0.5)

@@ -27,10 +27,10 @@ def face_outline(person: Person) -> Path:
         (153, -126),
         (160, -54),
         (158, 14),
-        (152 + 3 * jaw, 72),
-        (134 + 10 * jaw, 126),
-        (100 + 14 * jaw, 176),
-        (54 + 14 * jaw, 207),
+        (150 + 5 * jaw, 72),
+        (128 + 15 * jaw, 126),
+        (92 + 22 * jaw, 176),
+        (47 + 20 * jaw, 206),
         (0, CHIN + 2 * jaw),
     ]
     return symmetric([(x * person.face_width, y) for x, y in right])
@@ -157,5 +157,5 @@ def _beard(canvas: Canvas, person: Person, face: Path) -> None:
         if y < 100 + 0.0026 * (146 - abs(x)) ** 2 * (abs(x) > 40):
             continue
         lean = x * 0.03 + random.uniform(-1.5, 1.5)
-        hair = ribbon([(x, y), (x + lean * 0.6, y + 4), (x + lean, y + 8)], [0.5, 1.3, 0.4])
-        canvas.fill(hair, person.hair, soft=0.5, opacity=0.3, clip=face)
+        hair = ribbon([(x, y), (x + lean * 0.6, y + 4), (x + lean, y + 8)], [0.4, 1.0, 0.3])
+        canvas.fill(hair, person.hair, soft=0.6, opacity=0.24, clip=face)

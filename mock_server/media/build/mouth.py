@@ -77,8 +77,13 @@ def paint_mouth(canvas: Canvas, person: Person, mood: Expression, mouth: Mouth) 
     canvas.shade(lower, light, mix(person.lips, deep, 0.25))
     gloss = ellipse(-5, MOUTH_HEIGHT + shape.below + low * 0.42, width * 0.36, low * 0.17)
     canvas.fill(gloss, mix(person.glow, (255, 255, 255), 0.4), soft=2.6, opacity=0.5, clip=lower)
-    ridge = ribbon(_bow(width * 0.5, 0, -shape.above - up - 1.0)[::5], [0.5, 2, 2, 0.5])
-    canvas.fill(ridge, person.glow, soft=1.6, opacity=0.4)
+    peak, bow = MOUTH_HEIGHT - shape.above - up, width * 0.2
+    ridge = ribbon(
+        [(-2 * bow, peak + 2.5), (-bow, peak - 2), (0, peak + 1.5), (bow, peak - 2),
+         (2 * bow, peak + 2.5)],
+        [0.4, 2.2, 1.6, 2.2, 0.4],
+    )  # fmt: skip
+    canvas.fill(ridge, person.glow, soft=1.6, opacity=0.45)
     if shape.above + shape.below == 0:
         seam = ribbon(top[::5], [2.0, 2.6, 3.2, 2.6, 2.0])
         canvas.fill(seam, mix(dark, (50, 14, 18), 0.6), soft=0.9, opacity=0.9)

@@ -1,0 +1,113 @@
+"""The idle timeout and the duration limit."""
+
+from __future__ import annotations
+
+import pytest
+
+from mock_server.core import events as ev
+from mock_server.core.session import Session, State
+from tests.core.sessions import ANSWER, connected, session_in, task
+
+
+def closes_at(session: Session) -> float:
+    """Lets time pass until the session closes."""
+    for _ in range(1000):
+        due = session.deadline
+        assert due is not None
+        session.handle(ev.TimePassed(), due)
+        if session.state is State.CLOSED:
+            return due
+    raise AssertionError("the session never closes")
+
+
+@pytest.mark.parametrize("state", [State.NEW, State.CONNECTING, State.CONNECTED])
+def test_an_idle_session_ends_in_any_state(state: State) -> None:
+    session = session_in(state)
+    assert closes_at(session) == 120.0
+    assert session.closed_because == "idle timeout"
+
+
+def test_a_session_may_ask_for_another_idle_timeout() -> None:
+    assert closes_at(connected(idle_timeout=30.0)) == 30.0
+
+
+def test_the_idle_timeout_can_be_disabled() -> None:
+    session = connected(idle_timeout=None)
+    assert closes_at(session) == 600.0
+    assert session.closed_because == "duration limit"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [ev.KeepAlive(1), ev.Listen(1, on=True), ev.Listen(1, on=False), ev.Interrupt(1)],
+    ids=str,
+)
+def test_activity_starts_the_idle_countdown_anew(event: ev.Event) -> None:
+    session = connected()
+    session.handle(event, 100.0)
+    assert closes_at(session) == 220.0
+
+
+def test_starting_is_activity() -> None:
+    session = session_in(State.NEW)
+    session.handle(ev.Start(1, ANSWER), 100.0)
+    assert session.deadline == 220.0
+    session.handle(ev.DescriptionAccepted(None), 101.0)
+    session.handle(ev.Connected(), 102.0)
+    assert closes_at(session) == 222.0
+
+
+def test_a_talking_avatar_is_not_idle() -> None:
+    session = connected()
+    session.handle(task(1, milliseconds=200_000), 0.0)
+    session.handle(task(2, milliseconds=100_000), 0.0)
+    assert closes_at(session) == 420.0
+
+
+def test_idleness_counts_from_the_end_of_an_interrupted_speech() -> None:
+    session = connected()
+    session.handle(task(1, milliseconds=200_000), 0.0)
+    session.handle(ev.Interrupt(2), 50.0)
+    assert closes_at(session) == 170.0
+
+
+def test_a_refused_call_is_no_activity() -> None:
+    session = session_in(State.NEW)
+    session.handle(task(1), 100.0)
+    assert closes_at(session) == 120.0
+
+
+def test_reading_is_no_activity() -> None:
+    session = connected()
+    assert session.deadline == 120.0
+    assert session.refusal(ev.Stop) is None
+    assert session.handle(ev.TimePassed(), 100.0) == []
+    assert closes_at(session) == 120.0
+
+
+def test_a_session_ends_at_its_duration_limit_however_active() -> None:
+    session = connected()
+    for second in range(0, 600, 60):
+        session.handle(ev.KeepAlive(second), float(second))
+    assert closes_at(session) == 600.0
+
+
+def test_the_duration_limit_cuts_a_speech() -> None:
+    session = connected(duration_limit=10.0)
+    session.handle(task(1, milliseconds=20_000), 5.0)
+    assert closes_at(session) == 10.0
+    assert session.closed_because == "duration limit"
+
+
+def test_a_speech_that_ends_with_the_session_is_told_as_whole() -> None:
+    session = connected(duration_limit=10.0)
+    session.handle(task(1, milliseconds=5000), 5.0)
+    assert session.handle(ev.TimePassed(), 10.0) != []
+    assert session.state is State.CONNECTED
+    assert closes_at(session) == 10.0
+
+
+def test_a_closed_session_has_no_deadline() -> None:
+    session = session_in(State.CLOSED)
+    assert session.deadline is None
+    assert session.handle(ev.TimePassed(), 1e9) == []

@@ -56,10 +56,15 @@ class LazyPeers:
                 await self._factory.result().close()
 
 
-def create_app(settings: Settings | None = None, seams: Seams | None = None) -> Starlette:
-    """The fake as an ASGI application. ``app.state.services`` holds its parts."""
-    settings, seams = settings or Settings(), seams or Seams()
-    clock, registry, contract, library = Clock(), Registry(), load_contract(), Library()
+def create_app(
+    settings: Settings | None = None, seams: Seams | None = None, *, clock: Clock | None = None
+) -> Starlette:
+    """The fake as an ASGI application. ``app.state.services`` holds its parts.
+
+    ``clock`` must run with the time of the event loop that serves the application.
+    """
+    settings, seams, clock = settings or Settings(), seams or Seams(), clock or Clock()
+    registry, contract, library = Registry(), load_contract(), Library()
     journal = Journal(now=clock.now)
     peers, begin, close = _peers(settings, seams, clock, library)
 

@@ -45,9 +45,11 @@ def test_speak_says_a_sentence_and_keeps_what_it_saw_and_heard(
     assert (session["status"], session["closed_because"]) == ("closed", "stopped")
     assert (session["emotion"], session["quality"]) == ("excited", "medium")
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert [line[0] for line in lines if line[0] != "picture"] == [
-        *("session", "connected", "task", "event", "event", "stopped", "received", "sound")
+    # The event may overtake the answer to the call that caused it.
+    assert [line[0] for line in lines if line[0] not in ("picture", "task")] == [
+        *("session", "connected", "event", "event", "stopped", "received", "sound")
     ]
+    assert sum(line[0] == "task" for line in lines) == 1
     assert [line[2] for line in lines if line[0] == "event"] == [
         "avatar_start_talking",
         "avatar_stop_talking",

@@ -17,12 +17,16 @@ from playwright.sync_api import Page, expect, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from mock_server import decode_stamp  # noqa: E402
+from mock_server.core.speech import Eyes, Mouth  # noqa: E402
 from tests.browser.served import serve_fake  # noqa: E402
 
 PICTURE = ROOT / "docs" / "page.png"
 LIMIT = 250_000
 SENTENCE = "Hello! I stand in for your avatar: same API, real WebRTC, no credits, no network."
-SIZE = (1440, 1010)
+SIZE = (1440, 900)
+STAGE = (20, 62, 972, 598)
+"""Where the avatar is in the picture: left, top, right, bottom."""
 
 
 def speak(page: Page, text: str) -> None:
@@ -42,23 +46,56 @@ def take(page: Page, url: str) -> bytes:
     expect(page.get_by_label("Live statistics")).to_contain_text("25 fps")
     speak(page, SENTENCE)
     page.evaluate("getSelection().empty(); document.activeElement.blur()")
-    # A moment when the voice is loud is one when the mouth is open.
-    page.wait_for_function(
-        """() => {
-          const pen = document.querySelector("#wave").getContext("2d");
-          const { data } = pen.getImageData(0, 8, 640, 1);
-          return data.filter((value, at) => at % 4 === 3 && value > 0).length > 20;
-        }"""
-    )
-    return page.screenshot()
+    page.wait_for_function(VOICE_IS_LOUD)
+    for _ in range(60):
+        if speaks_to_us(page):
+            return page.screenshot(full_page=True)
+        page.evaluate("document.querySelector('#video').play()")
+    raise SystemExit("page_picture: the avatar never looked up while it spoke")
+
+
+VOICE_IS_LOUD = """() => {
+  const pen = document.querySelector("#wave").getContext("2d");
+  const { data } = pen.getImageData(0, 10, 640, 1);
+  return data.filter((value, at) => at % 4 === 3 && value > 0).length > 20;
+}"""
+
+HOLD = """async ([width, height]) => {
+  const video = document.querySelector("#video");
+  await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  video.pause();
+  const pen = new OffscreenCanvas(width, height).getContext("2d");
+  pen.drawImage(video, 0, 0, width, height);
+  const { data } = pen.getImageData(0, 0, width, height);
+  return Array.from({ length: width * height }, (_, at) => data[4 * at + 1]);
+}"""
+
+
+def speaks_to_us(page: Page) -> bool:
+    """Holds the next picture; whether it has open eyes and an open mouth."""
+    width, height = 640, 360
+    luma = bytes(page.evaluate(HOLD, [width, height]))
+    stamp = decode_stamp(luma, width=width, height=height, stride=width)
+    return stamp is not None and stamp.eyes is Eyes.OPEN and stamp.mouth in {Mouth.OPEN, Mouth.HALF}
 
 
 def small(png: bytes) -> bytes:
-    """The same picture with 256 colours of its own."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    """The same picture with 256 colours: most of them the avatar's, the rest the page's."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    face = picture.crop(STAGE)
+    page = picture.copy()
+    page.paste((255, 255, 255), STAGE)
+    colours = Image.new("P", (1, 1))
+    colours.putpalette(_palette(face, 200) + _palette(page, 56))
     made = io.BytesIO()
-    picture.save(made, "PNG", optimize=True)
+    picture.quantize(palette=colours).save(made, "PNG", optimize=True)
     return made.getvalue()
+
+
+def _palette(picture: Image.Image, colours: int) -> list[int]:
+    found = picture.quantize(colours, kmeans=3).getpalette()
+    assert found is not None
+    return found[: 3 * colours]
 
 
 def main() -> int:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import math
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,7 +75,12 @@ class Headers:
             raise ApiError(errors.UNAUTHORIZED)
         return value.strip()
 
+    def origin(self) -> str:
+        """The server's address as the client wrote it; empty for one that is no address."""
+        return f"http://{self.host}" if _HOST.fullmatch(self.host) else ""
 
+
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _NAMES = frozenset((b"x-api-key", b"authorization", b"content-type", b"content-length", b"host"))
 
 
@@ -141,8 +147,7 @@ class Endpoint:
                 entry["session_id"] = body["session_id"][:80]
         if services.settings.delays == "real":
             await asyncio.sleep(self._delay)
-        origin = f"http://{headers.host}"
-        call = Call(operation.operation_id, caller, body or {}, origin)
+        call = Call(operation.operation_id, caller, body or {}, headers.origin())
         answer = await self._handler(services, call)
         data = answer.recorded.get("data")
         if isinstance(data, dict) and "session_id" in data:

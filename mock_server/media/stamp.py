@@ -12,8 +12,8 @@ from mock_server.core.speech import Eyes, Mouth
 
 VERSION = 1
 
-GRID = (80, 45)
-"""The picture is 80 by 45 cells, whatever its size: 16 pixels each at 1280x720."""
+GRID = (128, 72)
+"""The picture is 128 by 72 cells, whatever its size: 10 pixels each at 1280x720."""
 
 COLUMNS, ROWS = 20, 2
 """The stamp fills these cells in the lower left corner."""
@@ -54,7 +54,7 @@ def decode_stamp(luma: bytes, *, width: int, height: int, stride: int) -> Stamp 
     """The stamp of a picture, or None when there is no whole one.
 
     ``luma`` holds the Y plane, one byte per pixel, rows ``stride`` bytes apart; any size that
-    shows the whole picture will do, from about 320x180 up. Never raises for any buffer or numbers.
+    shows the whole picture will do, from about 427x240 up. Never raises for any buffer or numbers.
     """
     across, down = GRID
     if width < across or height < down or stride < width:

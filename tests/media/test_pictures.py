@@ -13,6 +13,7 @@ from mock_server.media.library import Library
 from mock_server.media.payloads import nal_units
 from mock_server.media.stamp import Stamp
 from tests.media.decoding import PictureDecoder, all_states, planes_of, psnr, stamp_of
+from tests.media.vp8_header import changes_of
 
 BY_NAME = pytest.mark.parametrize("avatar", AVATARS, ids=lambda avatar: avatar.name)
 LIBRARY = Library()
@@ -41,6 +42,17 @@ def test_every_picture_decodes_in_random_order_as_in_order_with_its_stamp(
             in_order.append(digest(picture))
         for state in order.sample(range(24), 24):
             assert digest(decoder.picture(atlas.frame(state))) == in_order[state]
+
+
+@BY_NAME
+def test_no_state_changes_what_a_decoder_keeps(avatar: Avatar) -> None:
+    for emotion in Emotion:
+        for quality in Quality:
+            for frame in LIBRARY.vp8(avatar, emotion, quality).frames:
+                changes = changes_of(frame)
+                assert not changes.references
+                assert not changes.refresh_entropy
+                assert changes.segmentation_is_whole
 
 
 @BY_NAME

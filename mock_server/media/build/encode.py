@@ -95,6 +95,8 @@ def _encoder(width: int, height: int, quantizer: int) -> VideoCodecContext:
         # Each frame then carries its own probabilities: without this the result would depend on
         # which states were sent before.
         "error-resilient": "default",
+        # The same as gop_size: no key frame of its own accord.
+        "keyint_min": "100000",
         "auto-alt-ref": "0",
         "lag-in-frames": "0",
         "partitions": "0",

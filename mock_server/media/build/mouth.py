@@ -35,7 +35,7 @@ class _Shape:
 
 _SHAPES = {
     Mouth.REST: _Shape(49),
-    Mouth.CLOSED: _Shape(47, upper_lip=7.5, lower_lip=10, smile=0.8),
+    Mouth.CLOSED: _Shape(44, upper_lip=5.5, lower_lip=8, smile=0.7),
     Mouth.TEETH: _Shape(46, 5, 2, upper_lip=10, lower_lip=9, upper_teeth=9, smile=0.7),
     Mouth.NARROW: _Shape(54, 5, 7, 9.5, 12, upper_teeth=7, lower_teeth=4.5, smile=0.8),
     Mouth.HALF: _Shape(48, 7, 13, 10, 13, upper_teeth=7.5, tongue=0.5, smile=0.75),

@@ -9,6 +9,10 @@ from PIL import Image
 from mock_server.media.build.encode import Planes
 from mock_server.media.stamp import COLUMNS, DARK, GRID, LIGHT, ROWS, Stamp, stamp_bits
 
+# From the full range of a JPEG to the limited one of video.
+_LUMA = [round(16 + value * 219 / 255) for value in range(256)]
+_CHROMA = [round(128 + (value - 128) * 224 / 255) for value in range(256)]
+
 
 def planes(picture: Image.Image, size: tuple[int, int], stamp: Stamp) -> Planes:
     """Y, U and V of the picture at ``size``, in the limited range of BT.601, with its stamp.
@@ -16,11 +20,10 @@ def planes(picture: Image.Image, size: tuple[int, int], stamp: Stamp) -> Planes:
     WebRTC's VP8 carries no colour description; receivers take it for BT.601 (RFC 6386, 9.2).
     """
     width, height = size
-    small = picture.resize(size, Image.Resampling.BOX)
-    y, u, v = (np.asarray(plane, float) for plane in small.convert("YCbCr").split())
-    luma = _bytes(16 + y * 219 / 255)
+    y, u, v = picture.resize(size, Image.Resampling.BOX).convert("YCbCr").split()
+    luma = np.array(y.point(_LUMA))
     half = ((width + 1) // 2, (height + 1) // 2)
-    chroma = [_halved(128 + (plane - 128) * 224 / 255, half) for plane in (u, v)]
+    chroma = [np.array(plane.resize(half, Image.Resampling.BOX).point(_CHROMA)) for plane in (u, v)]
     across, down = GRID
     for plane in chroma:
         plane[(down - ROWS) * height // down // 2 :, : -(-COLUMNS * width // across // 2)] = 128
@@ -37,13 +40,3 @@ def write_stamp(luma: NDArray[np.uint8], stamp: Stamp) -> None:
         top, bottom = ((down - ROWS + row + edge) * height // down for edge in (0, 1))
         left, right = ((column + edge) * width // across for edge in (0, 1))
         luma[top:bottom, left:right] = LIGHT if light else DARK
-
-
-def _halved(plane: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.uint8]:
-    half = Image.fromarray(plane.astype(np.float32)).resize(size, Image.Resampling.BOX)
-    return _bytes(np.asarray(half, float))
-
-
-def _bytes(plane: NDArray[np.float64]) -> NDArray[np.uint8]:
-    rounded: NDArray[np.uint8] = np.clip(plane + 0.5, 0, 255).astype(np.uint8)
-    return rounded

@@ -363,16 +363,20 @@ class DirectPath:
         self._srtp = transport._tx_srtp
         self._nominated = transport.transport._connection._nominated
         self._pair: Any = None
+        self._sock: socket.socket | None = None
         self._address: tuple[str, int] = ("", 0)
 
     def send_rtp(self, packets: Iterable[bytes]) -> None:
         """Encrypts and sends; what the socket cannot take now is lost, as on any network."""
         sock = self._socket()
-        if sock is not None:
-            protect, send, address = self._srtp.protect, sock.sendto, self._address
-            with contextlib.suppress(OSError, pylibsrtp.Error):
-                for packet in packets:
-                    send(protect(packet), address)
+        if sock is None:
+            return
+        protect, send, address = self._srtp.protect, sock.sendto, self._address
+        try:
+            for packet in packets:
+                send(protect(packet), address)
+        except (OSError, pylibsrtp.Error):
+            return
 
     def send_rtcp(self, packet: bytes) -> None:
         sock = self._socket()
@@ -382,9 +386,8 @@ class DirectPath:
 
     def _socket(self) -> socket.socket | None:
         pair = self._nominated.get(1)
-        if pair is None:
-            return None
         if pair is not self._pair:
-            self._pair = pair
-            self._address = pair.remote_addr
-        return pair.protocol.socket if isinstance(pair.protocol, _MediaProtocol) else None
+            self._pair, self._sock = pair, None
+            if pair is not None and isinstance(pair.protocol, _MediaProtocol):
+                self._sock, self._address = pair.protocol.socket, pair.remote_addr
+        return self._sock

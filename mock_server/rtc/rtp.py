@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from struct import pack
+from struct import Struct, pack
 from typing import NamedTuple
 
 HISTORY = 256
 """Packets kept for retransmission: eight seconds of VP8, more than one of H264."""
 
+_header = Struct("!BBHII").pack  # RFC 3550 section 5.1, without extension
 _NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905 section 6)
 
 
@@ -34,6 +35,8 @@ class RtpStream:
         "_history",
         "_rtx_sequence",
         "_sequence",
+        "_ssrc",
+        "_type",
         "format",
         "octets",
         "origin",
@@ -42,6 +45,8 @@ class RtpStream:
 
     def __init__(self, negotiated: StreamFormat, *, history: bool) -> None:
         self.format = negotiated
+        self._ssrc = negotiated.ssrc
+        self._type = negotiated.payload_type
         self.packets = 0
         self.octets = 0
         self.origin = random.getrandbits(32)
@@ -61,10 +66,10 @@ class RtpStream:
         self._sequence = (sequence + 1) & 0xFFFF
         self.packets += 1
         self.octets += len(payload)
-        second = self.format.payload_type | (0x80 if marker else 0)
+        second = self._type | 0x80 if marker else self._type
         if self._history is not None:
             self._history[sequence % HISTORY] = (sequence, second, timestamp, payload)
-        header = pack("!BBHII", self._first, second, sequence, timestamp, self.format.ssrc)
+        header = _header(self._first, second, sequence, timestamp, self._ssrc)
         return header + self._extension + payload
 
     def repeat(self, sequence: int) -> bytes | None:
@@ -76,12 +81,12 @@ class RtpStream:
             return None
         what = self.format
         if what.rtx_payload_type is None:
-            header = pack("!BBHII", self._first, second, sequence, timestamp, what.ssrc)
+            header = _header(self._first, second, sequence, timestamp, what.ssrc)
             return header + self._extension + payload
         second = second & 0x80 | what.rtx_payload_type
         number = self._rtx_sequence
         self._rtx_sequence = (number + 1) & 0xFFFF
-        header = pack("!BBHII", self._first, second, number, timestamp, what.rtx_ssrc)
+        header = _header(self._first, second, number, timestamp, what.rtx_ssrc)
         return header + self._extension + sequence.to_bytes(2, "big") + payload
 
     def report(self, *, wall: float, timestamp: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from mock_server.media.atlas import Atlas, H264Atlas
@@ -122,38 +122,52 @@ class Streamer:
                 again.append(packet)
         path.send_rtp(again)
 
+    def play(self, tick: int, now: float, wall: float) -> None:
+        """Sound and frame of this tick. ``now`` is the fake's time, ``wall`` the machine's."""
+        self._send([*self._sound(tick, now), *self._picture(tick, now)], tick, wall)
+
+    def sound(self, tick: int, now: float, wall: float) -> None:
+        """The Opus packet of this tick alone: pictures come half as often."""
+        self._send(self._sound(tick, now), tick, wall)
+
     def show_picture(self, tick: int, now: float, wall: float) -> None:
-        """The frame of this tick. ``now`` is the fake's time, ``wall`` the machine's."""
-        path, stream, pictures = self._path, self._video, self.pictures
-        if path is None or stream is None or pictures is None:
+        """The frame of this tick alone."""
+        self._send(self._picture(tick, now), tick, wall)
+
+    def _send(self, packets: Sequence[bytes], tick: int, wall: float) -> None:
+        path = self._path
+        if path is None or not packets:
             return
-        self._repeats = HISTORY
-        timestamp = stream.origin + tick * 450 & 0xFFFFFFFF
-        if self._key_wanted and tick - self._key_tick >= _KEY_EVERY:
-            # A second frame at once: the key frame shows a state of its own, and aiortc 1.16
-            # gives a frame to its decoder only when the next one arrives (jitterbuffer.py).
-            self._key_wanted = False
-            self._key_tick = tick
-            first = pictures.key or pictures.frame(self.performance.state(now))
-            path.send_rtp(_packets(stream, first, timestamp))
-            timestamp = timestamp + _SECOND_FRAME & 0xFFFFFFFF
-        frame = pictures.frame(self.performance.state(now))
-        path.send_rtp(_packets(stream, frame, timestamp))
+        path.send_rtp(packets)
         if self._report_tick is None or tick - self._report_tick >= _REPORT_EVERY:
             self._report(path, tick, wall)
 
-    def sound(self, tick: int, now: float, wall: float) -> None:
-        """The Opus packet of this tick."""
-        path, stream = self._path, self._audio
-        if path is None or stream is None:
-            return
-        timestamp = stream.origin + tick * 240 & 0xFFFFFFFF
+    def _sound(self, tick: int, now: float) -> Sequence[bytes]:
+        stream = self._audio
+        if stream is None:
+            return ()
         # The marker is for the first packet after silence that was not sent (RFC 3551 section
         # 4.1); here silence is sent.
-        packet = stream.packet(self.performance.packet(now), timestamp, marker=False)
-        path.send_rtp((packet,))
-        if self._report_tick is None or tick - self._report_tick >= _REPORT_EVERY:
-            self._report(path, tick, wall)
+        timestamp = stream.origin + tick * 240 & 0xFFFFFFFF
+        return (stream.packet(self.performance.packet(now), timestamp, marker=False),)
+
+    def _picture(self, tick: int, now: float) -> Sequence[bytes]:
+        stream, pictures = self._video, self.pictures
+        if stream is None or pictures is None:
+            return ()
+        self._repeats = HISTORY
+        timestamp = stream.origin + tick * 450 & 0xFFFFFFFF
+        frame = pictures.frame(self.performance.state(now))
+        if not self._key_wanted or tick - self._key_tick < _KEY_EVERY:
+            return _packets(stream, frame, timestamp)
+        # A second frame at once: the key frame shows a state of its own, and aiortc 1.16 gives
+        # a frame to its decoder only when the next one arrives (jitterbuffer.py).
+        self._key_wanted = False
+        self._key_tick = tick
+        first = _packets(stream, pictures.key or frame, timestamp)
+        if not pictures.key:
+            frame = pictures.frame(self.performance.state(now))
+        return [*first, *_packets(stream, frame, timestamp + _SECOND_FRAME & 0xFFFFFFFF)]
 
     def _report(self, path: SecurePath, tick: int, wall: float) -> None:
         self._report_tick = tick

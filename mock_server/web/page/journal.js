@@ -96,7 +96,7 @@ export class Journal extends EventTarget {
     return element(
       "tr",
       { className: own ? "own" : gone ? "gone" : "" },
-      element("td", { title: session_id }, brief(session_id), own ? " (this page)" : ""),
+      element("td", { title: own ? `${session_id}, this page` : session_id }, brief(session_id), own ? " ●" : ""),
       element("td", {}, avatar_id ?? ""),
       element("td", {}, status),
       action,

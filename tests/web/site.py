@@ -113,7 +113,7 @@ class Site:
         client = _Client(body)
         await self.app(_scope(method, path, headers), client.receive, client.send)
         answer = client.answer()
-        self._judge(method, path.partition("?")[0], answer)
+        self._judge(method, unquote(path.partition("?")[0]), answer)
         return answer
 
     async def post(self, path: str, value: object, headers: Headers = KEY) -> Answer:

@@ -44,9 +44,10 @@ _SIGNS = {
 # "make", "one" and "while", but neither "the" nor "little".
 _SILENT_E = re.compile(r"[aeiouy][^aeiouy]*([^aeioul]|(?<=[aeiou])l)e$")
 
-_SENTENCE_ENDS = frozenset(".!?…。！？؟।\n")  # noqa: RUF001  (the marks of other scripts are meant)
-_PHRASE_ENDS = frozenset(',;:()[]{}–—、，：；،"«»“”')  # noqa: RUF001
-_QUESTIONS = frozenset("?？؟;")  # noqa: RUF001
+# As NFKD leaves them: it makes full-width marks narrow and dissolves the ellipsis.
+_SENTENCE_ENDS = frozenset(".!?。؟।\n")
+_PHRASE_ENDS = frozenset(',;:()[]{}–—、،؛"«»“”')  # noqa: RUF001
+_QUESTIONS = frozenset("?؟")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,8 @@ def _read(sign: str) -> str | None:
         return None
     if category[0] != "L":
         return ""
+    if "\u1160" <= sign <= "\u11ff":
+        return None  # vowels and finals of a Hangul syllable, which its first letter stands for
     if unicodedata.east_asian_width(sign) in "WF" or (category == "Lo" and ord(sign) > 0x0E00):
         # A sign that is a syllable: which one does not matter, that it is always the same does.
         number = ord(sign)

@@ -128,6 +128,7 @@ def test_accents_do_not_split_words() -> None:
         ("100%", "oeoeoee"),
         ("привет", "ie"),
         ("你好", "ia"),
+        ("한국", "ia"),
         ("tv", "e"),
         ("ΑΘΗΝΑ", "aea"),
     ],

@@ -40,11 +40,6 @@ def stamp_of(picture: VideoFrame) -> Stamp | None:
     )
 
 
-def state_of(stamp: Stamp | None) -> int:
-    assert stamp is not None
-    return stamp.eyes * len(Mouth) + stamp.mouth
-
-
 def all_states() -> list[tuple[Eyes, Mouth]]:
     """Eyes and mouth of each state, in the order of an atlas."""
     return [(eyes, mouth) for eyes in Eyes for mouth in Mouth]

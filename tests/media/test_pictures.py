@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from mock_server.core.catalogue import AVATARS, Avatar, Emotion, Quality
 from mock_server.media.library import Library
@@ -19,8 +20,8 @@ BY_NAME = pytest.mark.parametrize("avatar", AVATARS, ids=lambda avatar: avatar.n
 LIBRARY = Library()
 
 
-def digest(picture: object) -> bytes:
-    return hashlib.blake2b(b"".join(bytes(plane) for plane in picture.planes)).digest()  # type: ignore[attr-defined]
+def digest(picture: VideoFrame) -> bytes:
+    return hashlib.blake2b(b"".join(bytes(plane) for plane in picture.planes)).digest()
 
 
 @BY_NAME

@@ -138,8 +138,8 @@ def media_problem(options: RtcOptions) -> str | None:
         _local_addresses(4) or _local_addresses(6)
     ):
         return (
-            "this machine has no network but loopback: aiortc and other clients of your own can "
-            "connect, Chromium only with --allow-loopback-in-peer-connection "
-            "--disable-features=WebRtcHideLocalIpsWithMdns"
+            "this machine has no network but loopback: only viewers that use the loopback "
+            "interface can connect; Chromium does with --allow-loopback-in-peer-connection "
+            "--disable-features=WebRtcHideLocalIpsWithMdns, aiortc does not by itself"
         )
     return None

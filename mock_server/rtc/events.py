@@ -42,10 +42,15 @@ class EventChannels:
         for channel in self._channels:
             self._send(channel, message)
 
+    def successor(self) -> EventChannels:
+        """Those of the next connection: without channels yet, with what still waits."""
+        channels = EventChannels()
+        channels._waiting.extend(self._waiting)
+        return channels
+
     def forget(self) -> None:
-        """Lets go of the channels of a connection that is being replaced or closed."""
+        """Lets go of the channels when their connection is closed."""
         self._channels.clear()
-        self._opened_at = None
 
     def _open(self, channel: RTCDataChannel) -> None:
         now = asyncio.get_running_loop().time()

@@ -41,7 +41,7 @@ class RtcPeer:
         self._closed = False
 
     async def offer(self) -> str:
-        connection = self._connect(("video", "audio"))
+        connection = self._connect(("video", "audio"), self._channels)
         if self._stage.video_codecs(self._spec)[0] == "H264":
             self._convert()
         try:
@@ -63,28 +63,27 @@ class RtcPeer:
         if self._closed:
             raise SdpError("the peer is closed")
         check_offer(offer)
-        kinds = [section.kind for section in offer.media if section.is_rtp]
-        former, self._connection = self._connection, None
-        self._channels.forget()
+        channels = self._channels.successor()
         try:
-            connection, text, codec = await self._answer(kinds, offer)
+            connection, text, codec = await self._answer(offer, channels)
         except PeerUnavailableError:
-            if former is None:
+            if self._connection is None:
                 raise
             # The last port of the range may be the one that the former connection holds.
-            await former.close()
-            former = None
-            connection, text, codec = await self._answer(kinds, offer)
+            await self._connection.close()
+            self._connection = None
+            connection, text, codec = await self._answer(offer, channels)
+        former, self._connection, self._channels = self._connection, connection, channels
         if former is not None:
             await former.close()
-        self._connection = connection
         self._show_pictures(connection, codec)
         return text
 
     async def _answer(
-        self, kinds: Sequence[str], offer: SessionDescription
+        self, offer: SessionDescription, channels: EventChannels
     ) -> tuple[Connection, str, str | None]:
-        connection = self._connect(kinds)
+        kinds = [section.kind for section in offer.media if section.is_rtp]
+        connection = self._connect(kinds, channels)
         try:
             text, codec = await connection.answer(offer)
         except BaseException:
@@ -114,13 +113,13 @@ class RtcPeer:
         if self._connection is not None:
             await self._connection.close()
 
-    def _connect(self, kinds: Sequence[str]) -> Connection:
+    def _connect(self, kinds: Sequence[str], channels: EventChannels) -> Connection:
         return Connection(
             self._stage,
             kinds=kinds,
             codecs=self._stage.video_codecs(self._spec),
             performance=self._performance,
-            channels=self._channels,
+            channels=channels,
             changed=self._changed,
         )
 

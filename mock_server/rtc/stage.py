@@ -83,10 +83,15 @@ class Stage:
         self.options = options
         unknown = adapter.changed_attributes() if direct else ()
         if unknown:
-            log.warning("aiortc or aioice is of a version not known here: %s", ", ".join(unknown))
+            log.warning(
+                "aiortc or aioice is of a version not known here: %s; viewers are served by its "
+                "public interface, on every address but loopback, and cost twice as much",
+                ", ".join(unknown),
+            )
         self.direct = direct and not unknown
         self._sockets = MediaSockets(self.options)
         self._addresses = advertised_addresses(self.options)
+        self._stun = tuple(url for url in self.options.ice_servers if url.startswith("stun:"))
         self._certificate = adapter.SharedCertificate.generateCertificate() if self.direct else None
         self._pump = Pump(clock)
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="h264")
@@ -108,8 +113,7 @@ class Stage:
 
     def connection(self) -> RTCPeerConnection:
         """A connection that asks the STUN servers of the options, and no other."""
-        stun = [url for url in self.options.ice_servers if url.startswith("stun:")]
-        return adapter.new_connection(self._certificate, stun)
+        return adapter.new_connection(self._certificate, self._stun)
 
     def adopt(self, transport: RTCDtlsTransport, *, expired: Callable[[], None]) -> None:
         """Gives the connection's transport a socket and addresses of the options.

@@ -6,7 +6,7 @@ import pytest
 from aioice.ice import Connection
 
 from mock_server.rtc import adapter
-from tests.rtc.viewer import eventually, run, showing
+from tests.rtc.viewer import eventually, needs_network, run, showing
 
 
 def test_the_installed_libraries_have_all_that_the_adapter_relies_on() -> None:
@@ -19,6 +19,7 @@ def test_an_attribute_that_is_gone_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.peers
+@needs_network
 def test_unknown_libraries_are_served_by_their_public_interface(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from mock_server.core.catalogue import Encoding, Quality
 from mock_server.core.sdp import parse_description
 from mock_server.runtime import PeerConnected, PeerLost
-from tests.rtc.viewer import SPEC, eventually, run, said, showing, steps
+from tests.rtc.viewer import SPEC, eventually, needs_network, run, said, showing, steps
 
 pytestmark = pytest.mark.peers
 
@@ -224,6 +224,7 @@ def test_a_jump_of_the_fakes_clock_does_not_show_in_rtp_time() -> None:
     run(main)
 
 
+@needs_network
 def test_media_flows_by_the_public_interface_alone() -> None:
     async def main() -> None:
         async with showing(direct=False) as show:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+import pytest
+from aioice.ice import get_host_addresses
 from aiortc import (
     MediaStreamTrack,
     RTCBundlePolicy,
@@ -24,7 +26,8 @@ from mock_server.core.catalogue import AVATARS, VOICES, Emotion, Encoding, Quali
 from mock_server.core.sdp import parse_description
 from mock_server.core.speech import Speech, speak
 from mock_server.media.library import Library
-from mock_server.rtc import RtcOptions, RtcPeerFactory
+from mock_server.rtc import RtcOptions, RtcPeerFactory, adapter
+from mock_server.rtc.addresses import MediaSockets
 from mock_server.rtc.peer import RtcPeer
 from mock_server.runtime import PeerNews, PeerSpec
 from tests.rtc.relay import Relay
@@ -37,6 +40,12 @@ SPEC = PeerSpec(
     quality=Quality.LOW,
     encoding=Encoding.VP8,
     seed=7,
+)
+
+
+needs_network = pytest.mark.skipif(
+    not get_host_addresses(use_ipv4=True, use_ipv6=True),
+    reason="aioice leaves out loopback, and there is no other network",
 )
 
 
@@ -92,11 +101,24 @@ class Viewer:
 
     async def answer(self, offer: str) -> str:
         await self.peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+        self._use_loopback()
         await self.peer.setLocalDescription()
         text: str = self.peer.localDescription.sdp
         return text
 
+    def _use_loopback(self) -> None:
+        """Where there is no other network, which aioice 0.13 leaves aiortc without addresses."""
+        if not get_host_addresses(use_ipv4=True, use_ipv6=True):
+            adapter.adopt_ice(
+                self.peer.getTransceivers()[0].receiver.transport.transport,
+                bind=MediaSockets(RtcOptions()).bind,
+                addresses=("127.0.0.1",),
+                consent=30.0,
+                expired=lambda: None,
+            )
+
     async def offer(self) -> str:
+        self._use_loopback()
         await self.peer.setLocalDescription()
         text: str = self.peer.localDescription.sdp
         return text

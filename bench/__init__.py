@@ -1,0 +1,1 @@
+"""Benchmarks: what the fake costs, beside what the same would cost otherwise, in one run."""

@@ -60,21 +60,22 @@ VOICE_IS_LOUD = """() => {
   return data.filter((value, at) => at % 4 === 3 && value > 0).length > 20;
 }"""
 
-HOLD = """async ([width, height]) => {
+HOLD = """async ([width, height, top]) => {
   const video = document.querySelector("#video");
   await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
   video.pause();
   const pen = new OffscreenCanvas(width, height).getContext("2d");
   pen.drawImage(video, 0, 0, width, height);
-  const { data } = pen.getImageData(0, 0, width, height);
-  return Array.from({ length: width * height }, (_, at) => data[4 * at + 1]);
+  const { data } = pen.getImageData(0, top, width, height - top);
+  return Array.from({ length: width * (height - top) }, (_, at) => data[4 * at + 1]);
 }"""
 
 
 def speaks_to_us(page: Page) -> bool:
     """Holds the next picture; whether it has open eyes and an open mouth."""
-    width, height = 640, 360
-    luma = bytes(page.evaluate(HOLD, [width, height]))
+    width, height, top = 1280, 720, 660
+    # The stamp is in a lower corner: the rest of the picture is not fetched.
+    luma = bytes(width * top) + bytes(page.evaluate(HOLD, [width, height, top]))
     stamp = decode_stamp(luma, width=width, height=height, stride=width)
     return stamp is not None and stamp.eyes is Eyes.OPEN and stamp.mouth in {Mouth.OPEN, Mouth.HALF}
 

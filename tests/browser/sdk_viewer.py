@@ -94,14 +94,23 @@ class SdkViewer:
 
     def pictures(self, count: int) -> list[bytes]:
         """The luma of the next pictures at 640x360."""
-        taken = self.page.evaluate("count => viewer.pictures(count, 640, 360)", count)
-        return [base64.b64decode(picture) for picture in taken]
+        return self._luma(count, 640, 360, 0)
 
     def stamps(self, count: int) -> list[Stamp]:
         """What the next pictures show; each must have a readable stamp."""
+        width, height, top = 1280, 720, 660
+        above = bytes(width * top)  # the stamp is in a lower corner: the rest can stay away
         stamps = [
-            decode_stamp(luma, width=640, height=360, stride=640) for luma in self.pictures(count)
+            decode_stamp(above + strip, width=width, height=height, stride=width)
+            for strip in self._luma(count, width, height, top)
         ]
         found = [stamp for stamp in stamps if stamp is not None]
         assert len(found) == count
         return found
+
+    def _luma(self, count: int, width: int, height: int, top: int) -> list[bytes]:
+        taken = self.page.evaluate(
+            "([count, width, height, top]) => viewer.pictures(count, width, height, top)",
+            [count, width, height, top],
+        )
+        return [base64.b64decode(picture) for picture in taken]

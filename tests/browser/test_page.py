@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -137,6 +139,20 @@ def test_another_session_is_listed_and_can_be_stopped(opened: Page, fake: Fake) 
     opened.get_by_role("button", name=f"Stop session {created['session_id']}").click()
     expect(opened.locator("#sessions tr.gone")).to_have_count(1)
     assert fake.session(created["session_id"])["status"] == "closed"
+
+
+def test_a_call_is_copied_as_a_shell_command_that_repeats_it(opened: Page, fake: Fake) -> None:
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    start(opened)
+    opened.get_by_label("Text for the avatar").fill("It's me.")
+    opened.keyboard.press("Enter")
+    opened.get_by_role("tab", name="curl").click()
+    opened.get_by_role("button", name="Copy streaming.task as curl").click()
+    expect(opened.locator("#toast")).to_have_text("Copied")
+    command = shlex.split(opened.evaluate("navigator.clipboard.readText()").replace("\\\n", ""))
+    assert command[:5] == ["curl", "--request", "POST", "--url", f"{fake.url}/v1/streaming.task"]
+    assert "x-api-key: test-key" in command
+    assert json.loads(command[-1])["text"] == "It's me."
 
 
 def test_every_control_has_a_name_and_nothing_overflows_a_phone(page: Page, fake: Fake) -> None:

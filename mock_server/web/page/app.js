@@ -260,7 +260,10 @@ makeTabs(document.querySelector("[role=tablist]"));
 showSnippets();
 enter("idle");
 journal.follow();
-guarded(() => choices.fill(api));
+const fill = () => guarded(() => choices.fill(api));
+fill();
+// A server with keys of its own refuses until one of them is typed in.
+$("key").addEventListener("change", fill);
 fetch("/__mock__/health")
   .then((answer) => answer.json())
   .then(({ version }) => ($("version").textContent = version ?? ""))

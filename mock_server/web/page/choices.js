@@ -6,6 +6,7 @@ export class Choices {
   #form;
   /** Pictures of the avatars, by avatar id. */
   #previews = new Map();
+  #filled = false;
   onchange = () => {};
 
   constructor(form) {
@@ -19,12 +20,14 @@ export class Choices {
     });
   }
 
-  /** Offers the server's avatars and voices; throws Refusal. */
+  /** Offers the server's avatars and voices, once; throws Refusal. */
   async fill(api) {
     const [avatars, { voices }] = await Promise.all([
       api.get("/v1/streaming/avatar.list"),
       api.get("/v2/voices"),
     ]);
+    if (this.#filled) return;
+    this.#filled = true;
     for (const { avatar_id, pose_name, normal_preview } of avatars) {
       $("avatar").append(new Option(pose_name || avatar_id, avatar_id));
       this.#previews.set(avatar_id, normal_preview);

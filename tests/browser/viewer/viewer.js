@@ -76,16 +76,19 @@ const viewer = {
     return Math.max(...this.levels.filter(({ at }) => at >= since).map(({ level }) => level));
   },
 
-  /** The next `count` pictures, as base64 of their luma (BT.601, 16 to 235) at the given size. */
-  async pictures(count, width, height) {
+  /**
+   * The next `count` pictures, scaled to the given size, from row `top` on: base64 of their luma
+   * (BT.601, 16 to 235).
+   */
+  async pictures(count, width, height, top) {
     const video = document.getElementById("video");
     const pen = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
     const taken = [];
     while (taken.length < count) {
       await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
       pen.drawImage(video, 0, 0, width, height);
-      const { data } = pen.getImageData(0, 0, width, height);
-      const luma = new Uint8Array(width * height);
+      const { data } = pen.getImageData(0, top, width, height - top);
+      const luma = new Uint8Array(width * (height - top));
       for (let i = 0; i < luma.length; i++) {
         const [red, green, blue] = [data[4 * i], data[4 * i + 1], data[4 * i + 2]];
         luma[i] = 16 + (65.738 * red + 129.057 * green + 25.064 * blue) / 256;

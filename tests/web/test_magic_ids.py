@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mock_server.core import errors
 from tests.web.conftest import MakeSite
 from tests.web.site import OFFER, Answer, Site
 
-MORE = {
+MORE: dict[str, dict[str, Any]] = {
     "startSession": {"sdp": {"type": "offer", "sdp": OFFER}},
     "submitIce": {"candidate": {"candidate": ""}},
     "sendTask": {"text": "Hello!"},

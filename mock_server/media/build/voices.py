@@ -34,7 +34,7 @@ _PITCH_STEPS = (0.87, 1.0, 1.17)
 
 # Loudness (RMS) relative to full scale.
 _LOUDNESS = {"m": 0.055, "l": 0.075, "b": 0.030, "s": 0.026, "f": 0.016}
-_VOWEL, _STRESSED = 0.115, 0.165
+_VOWEL, _STRESSED = 0.13, 0.185
 _PEAK = 0.65
 
 

@@ -45,7 +45,8 @@ class EventChannels:
     def successor(self) -> EventChannels:
         """Those of the next connection: without channels yet, with what still waits."""
         channels = EventChannels()
-        channels._waiting.extend(self._waiting)
+        if self._opened_at is None:
+            channels._waiting.extend(self._waiting)
         return channels
 
     def forget(self) -> None:

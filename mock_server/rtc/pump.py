@@ -12,8 +12,9 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-from mock_server.rtc.streamer import TICK, TICKS_PER_FRAME, TICKS_PER_PACKET, Streamer
+from mock_server.rtc.streamer import TICK, TICKS_PER_FRAME, TICKS_PER_PACKET
 
 _TOO_LATE = 0.25
 _PER_SLOT = 24
@@ -22,6 +23,18 @@ _ORDER = (0, 4, 2, 6, 1, 5, 3, 7)
 """How ticks are taken into use: those of one pair serve each other's sound."""
 
 log = logging.getLogger("heygen_mock")
+
+
+class Ticked(Protocol):
+    """One viewer's media: called with a tick, the fake's time it was due, and the machine's."""
+
+    def play(self, tick: int, now: float, wall: float, /) -> None: ...
+
+    def show_picture(self, tick: int, now: float, wall: float, /) -> None: ...
+
+    def sound(self, tick: int, now: float, wall: float, /) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 class Pump:
@@ -36,11 +49,11 @@ class Pump:
         self._loop = asyncio.get_running_loop()
         self._epoch = self._loop.time()
         self._wall = time.time()
-        self._slots: list[list[Streamer]] = [[] for _ in range(TICKS_PER_FRAME)]
+        self._slots: list[list[Ticked]] = [[] for _ in range(TICKS_PER_FRAME)]
         self._count = 0
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, streamer: Streamer) -> None:
+    def add(self, streamer: Ticked) -> None:
         """Starts with a first frame at once, then keeps to the grid."""
         if any(streamer in slot for slot in self._slots):
             return
@@ -50,13 +63,13 @@ class Pump:
         if self._task is None or self._task.done():
             self._task = self._loop.create_task(self._run(), name="media pump")
 
-    def show_now(self, streamer: Streamer) -> None:
+    def show_now(self, streamer: Ticked) -> None:
         """One frame outside of the grid: for a viewer that has none yet."""
         tick = self._tick_of(self._loop.time())
         now = self._clock(self._epoch + tick * TICK)
         self._safely(streamer, streamer.show_picture, tick, now, self._wall + tick * TICK)
 
-    def remove(self, streamer: Streamer) -> None:
+    def remove(self, streamer: Ticked) -> None:
         """Stops it; it may have been stopped before."""
         for slot in self._slots:
             if streamer in slot:
@@ -95,7 +108,7 @@ class Pump:
                 break
         return tick
 
-    def _roomy_slot(self) -> list[Streamer]:
+    def _roomy_slot(self) -> list[Ticked]:
         for number in _ORDER:
             if len(self._slots[number]) < _PER_SLOT:
                 return self._slots[number]
@@ -110,7 +123,7 @@ class Pump:
 
     def _safely(
         self,
-        streamer: Streamer,
+        streamer: Ticked,
         send: Callable[[int, float, float], None],
         tick: int,
         now: float,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from aiortc import RTCDtlsTransport, RTCPeerConnection, RTCSctpTransport
+from aiortc.rtcicetransport import parse_stun_turn_uri
 
 from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
 from mock_server.core.speech import Speech
@@ -47,6 +48,15 @@ Picture = Callable[[Speech | None, float, int], int]
 def both_codecs(encoding: Encoding) -> tuple[str, ...]:
     """The one asked for first, the other for browsers that lack it."""
     return ("VP8", "H264") if encoding is Encoding.VP8 else ("H264", "VP8")
+
+
+def _is_stun(url: str) -> bool:
+    """Whether the server can be asked for an address: TURN would need credentials."""
+    try:
+        return str(parse_stun_turn_uri(url)["scheme"]) == "stun"
+    except ValueError as error:
+        log.warning("%s is no URL of an ICE server: %s", url, error)
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ class Stage:
         self.direct = direct and not unknown
         self._sockets = MediaSockets(self.options)
         self._addresses = advertised_addresses(self.options)
-        self._stun = tuple(url for url in self.options.ice_servers if url.startswith("stun:"))
+        self._stun = tuple(filter(_is_stun, self.options.ice_servers))
         self._certificate = adapter.SharedCertificate.generateCertificate() if self.direct else None
         self._pump = Pump(clock)
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="h264")

@@ -12,7 +12,7 @@ import pytest
 
 from mock_server.core.sdp import SdpError, parse_candidate, parse_description
 from mock_server.rtc import RtcOptions
-from mock_server.runtime import PeerConnected, PeerLost
+from mock_server.runtime import PeerConnected, PeerFactory, PeerLost
 from tests.rtc.relay import without_candidates
 from tests.rtc.viewer import eventually, run, showing
 
@@ -45,6 +45,15 @@ def test_a_viewer_that_answers_no_checks_any_more_is_lost() -> None:
             relay.close()
             await eventually(lambda: len(show.news) == 2, seconds=5)
             assert show.news[1] == PeerLost("the viewer answers no connectivity checks any more")
+
+    run(main)
+
+
+def test_the_factory_is_one_of_the_runtimes() -> None:
+    async def main() -> None:
+        async with showing() as show:
+            factory: PeerFactory = show.factory
+            await factory.close()
 
     run(main)
 

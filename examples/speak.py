@@ -35,7 +35,6 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError
 
-CONNECT_SECONDS = 20
 LATE_SECONDS = 10
 """How much later than announced the end of the speech may be told."""
 
@@ -102,10 +101,10 @@ class Viewer:
         await self.peer.setLocalDescription(await self.peer.createAnswer())
         return {"type": "answer", "sdp": self.peer.localDescription.sdp}
 
-    async def connected(self) -> None:
-        """Returns when media flows. Raises ClientError."""
+    async def connected(self, patience: float) -> None:
+        """Returns when media flows. Raises ClientError, at last after so many seconds."""
         try:
-            async with asyncio.timeout(CONNECT_SECONDS):
+            async with asyncio.timeout(patience):
                 while self.peer.connectionState != "connected":
                     if self.peer.connectionState in ("failed", "closed"):
                         raise ClientError(f"the connection {self.peer.connectionState}")
@@ -113,18 +112,18 @@ class Viewer:
                     await self._news.wait()
         except TimeoutError:
             raise ClientError(
-                f"no WebRTC connection after {CONNECT_SECONDS} s: UDP from here to the server's "
-                "media address must be possible"
+                f"no WebRTC connection after {patience:g} s: the server must serve media (not "
+                "--media none), and UDP from here to its media address must be possible"
             ) from None
 
-    async def watching(self) -> None:
-        """Returns at the first picture. Raises ClientError."""
+    async def watching(self, patience: float) -> None:
+        """Returns at the first picture. Raises ClientError, at last after so many seconds."""
         try:
-            async with asyncio.timeout(CONNECT_SECONDS):
+            async with asyncio.timeout(patience):
                 await self._seen.wait()
         except TimeoutError:
             raise ClientError(
-                f"connected, but no picture after {CONNECT_SECONDS} s; the other --encoding may do"
+                f"connected, but no picture after {patience:g} s; the other --encoding may do"
             ) from None
 
     def save_picture(self, path: Path, *, at: float) -> None:
@@ -133,7 +132,9 @@ class Viewer:
 
     async def close(self) -> None:
         await self.peer.close()
-        await asyncio.gather(*self._pulls)
+        for pull in self._pulls:  # the track of a connection that never came up never ends
+            pull.cancel()
+        await asyncio.gather(*self._pulls, return_exceptions=True)
 
     def _add_track(self, track: MediaStreamTrack) -> None:
         pull = self._watch if track.kind == "video" else self._listen
@@ -208,9 +209,9 @@ async def speak(options: argparse.Namespace) -> None:
     try:
         answer = await viewer.answer(session["sdp"])
         await api.post("start", {"session_id": session_id, "sdp": answer})
-        await viewer.connected()
+        await viewer.connected(options.patience)
         say("connected", f"{monotonic() - viewer.began:.2f} s")
-        await viewer.watching()
+        await viewer.watching(options.patience)
         await converse(api, viewer, session_id, options)
         # Before the connection ends, which ends the session too: there would be none to stop.
         await api.post("stop", stop)
@@ -260,6 +261,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--quality", default="medium", choices=["high", "medium", "low"])
     parser.add_argument("--encoding", default="VP8", choices=["VP8", "H264"])
     parser.add_argument("--task-type", default="repeat", choices=["repeat", "chat"])
+    parser.add_argument("--patience", type=float, default=20, metavar="SECONDS", help="to connect")
     parser.add_argument("--picture", type=Path, metavar="PNG", help="write a picture of it talking")
     parser.add_argument("--sound", type=Path, metavar="WAV", help="write all that was heard")
     return parser

@@ -12,6 +12,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,18 @@ def new_session(fake: MockServer) -> str:
     return session_id
 
 
-def servers_alive() -> int:
-    return sum(thread.name == "heygen-mock" for thread in threading.enumerate())
+@pytest.fixture
+def servers_alive() -> Callable[[], int]:
+    """How many servers were started since and have not ended."""
+    before = set(threading.enumerate())  # another test file's fixture may keep one
+
+    def count() -> int:
+        return sum(
+            thread.name == "heygen-mock" and thread not in before
+            for thread in threading.enumerate()
+        )
+
+    return count
 
 
 def files_open() -> int:
@@ -72,7 +83,7 @@ def test_it_serves_inside_the_with_block_only() -> None:
         urllib.request.urlopen(url, timeout=5)
 
 
-def test_starting_and_stopping_twice_changes_nothing() -> None:
+def test_starting_and_stopping_twice_changes_nothing(servers_alive: Callable[[], int]) -> None:
     fake = MockServer(media="none")
     fake.stop()
     fake.start()
@@ -122,7 +133,7 @@ def test_several_run_side_by_side_and_share_nothing() -> None:
         assert other.sessions() == []
 
 
-def test_they_start_from_several_threads_at_once() -> None:
+def test_they_start_from_several_threads_at_once(servers_alive: Callable[[], int]) -> None:
     fakes = [MockServer(media="none") for _ in range(4)]
     threads = [threading.Thread(target=fake.start) for fake in fakes]
     for thread in threads:
@@ -135,7 +146,9 @@ def test_they_start_from_several_threads_at_once() -> None:
     assert servers_alive() == 0
 
 
-def test_one_server_started_from_several_threads_runs_once() -> None:
+def test_one_server_started_from_several_threads_runs_once(
+    servers_alive: Callable[[], int],
+) -> None:
     fake = MockServer(media="none")
     threads = [threading.Thread(target=fake.start) for _ in range(4)]
     for thread in threads:
@@ -163,7 +176,7 @@ def test_the_plain_form_works_inside_a_running_event_loop_too() -> None:
     assert asyncio.run(scenario()) == []
 
 
-def test_a_taken_port_is_an_error_that_names_it() -> None:
+def test_a_taken_port_is_an_error_that_names_it(servers_alive: Callable[[], int]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         fake = MockServer(media="none", port=port)

@@ -102,6 +102,17 @@ def test_speak_says_how_to_start_what_does_not_answer(
     assert done.returncode == 1
 
 
+@pytest.mark.heygen_mock(media="none")
+def test_speak_gives_up_a_connection_that_does_not_come_and_stops_the_session(
+    heygen_mock: HeygenMock, tmp_path: Path
+) -> None:
+    done = run("speak.py", "--patience", "0.5", fake=heygen_mock, cwd=tmp_path)
+    assert done.stderr.startswith("speak: no WebRTC connection after 0.5 s: the server must serve")
+    assert done.returncode == 1
+    (session,) = heygen_mock.sessions()
+    assert session["closed_because"] == "stopped"
+
+
 def test_the_smallest_client_sees_and_hears_one_sentence(
     heygen_mock: HeygenMock, tmp_path: Path
 ) -> None:

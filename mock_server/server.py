@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -32,8 +32,43 @@ class ListenError(Exception):
     """The address cannot be listened on. The text names it and the remedy."""
 
 
+class _WholeAnswers:
+    """A transport that writes once per turn of the loop.
+
+    uvicorn writes head and body apart, each a system call here and a wake-up of the client.
+    """
+
+    __slots__ = ("_held", "_loop", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._held:
+            self._loop.call_soon(self._flush)
+        self._held.append(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        held, self._held = self._held, []
+        if held and not self._transport.is_closing():
+            self._transport.write(b"".join(held))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class ApiProtocol(HttpToolsProtocol):
-    """Answers what is no HTTP in the API's error form too."""
+    """Answers in one piece, and what is no HTTP in the API's error form too."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.transport = cast("asyncio.Transport", _WholeAnswers(transport, self.loop))
 
     def send_400_response(self, msg: str) -> None:
         content = to_json(error_body(ApiError(errors.INVALID_PARAMETER, msg)))
@@ -125,6 +160,7 @@ def make_server(
         loop="asyncio",
         lifespan="on",
         access_log=False,
+        proxy_headers=False,
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=2,

@@ -10,6 +10,7 @@ from typing import Any
 from mock_server.core.errors import ApiError
 
 SUCCESS = 100
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +47,4 @@ def error_body(error: ApiError) -> dict[str, Any]:
 
 def to_json(body: object) -> bytes:
     """ASCII JSON: lone surrogates that came in a request stay escapes on the way out."""
-    return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return _encode(body).encode("ascii")

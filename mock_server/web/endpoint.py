@@ -35,6 +35,15 @@ BODY_TIMEOUT = 30.0
 _DELAYS: Mapping[str, float] = {"newSession": 1.5, "startSession": 0.5, "sendTask": 0.6}
 _OTHER_DELAY = 0.15
 
+EXPOSED = ("X-Mock-Evidence", "Retry-After")
+"""Headers of answers that web pages of other origins may read."""
+
+# Any page may call the API. Said to every client, so that no answer varies with the Origin.
+_CORS: tuple[tuple[bytes, bytes], ...] = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", ", ".join(EXPOSED).encode()),
+)
+
 log = logging.getLogger("heygen_mock")
 
 
@@ -92,7 +101,8 @@ class Endpoint:
         self._handler = handler
         self._services = services
         self._delay = _DELAYS.get(operation.operation_id, _OTHER_DELAY)
-        self._evidence = services.contract.evidence(operation.operation_id).encode("ascii")
+        evidence = services.contract.evidence(operation.operation_id).encode("ascii")
+        self._headers = ((b"x-mock-evidence", evidence), *_CORS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -127,7 +137,7 @@ class Endpoint:
             credential=_shown_credential(headers),
             **entry,
         )
-        await respond(send, status, to_json(body), [(b"x-mock-evidence", self._evidence), *extra])
+        await respond(send, status, to_json(body), [*self._headers, *extra])
 
     async def _answer(
         self, headers: Headers, receive: Receive, entry: dict[str, Any]
@@ -215,7 +225,7 @@ def parse_json(raw: bytes, content_type: str) -> Any:
     if not raw:
         raise ApiError(errors.INVALID_JSON, "the body is empty")
     try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
+        return _decode(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ApiError(errors.INVALID_JSON, f"no UTF-8 at byte {error.start}") from None
     except RecursionError:
@@ -233,6 +243,9 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{text[:40]} is too large a number")
     return number
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite).decode
 
 
 async def respond(

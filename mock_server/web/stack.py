@@ -18,7 +18,7 @@ from mock_server.core.errors import ApiError
 from mock_server.spec import Contract
 from mock_server.web.answers import error_body, to_json
 from mock_server.web.control import control_routes
-from mock_server.web.endpoint import Endpoint, respond
+from mock_server.web.endpoint import EXPOSED, Endpoint, respond
 from mock_server.web.guard import Guard
 from mock_server.web.handlers import HANDLERS, Handler
 from mock_server.web.page_files import Preview, page_routes
@@ -31,19 +31,28 @@ class MismatchError(Exception):
     """openapi.yaml and the handlers do not name the same operations."""
 
 
-def operation_routes(
+def operation_endpoints(
     contract: Contract, services: Services, handlers: Mapping[str, Handler] = HANDLERS
-) -> list[BaseRoute]:
-    """One route per path of the contract. Raises MismatchError."""
+) -> dict[tuple[str, str], Endpoint]:
+    """An endpoint for each method and path of the contract. Raises MismatchError."""
     wanted = {operation.operation_id for operation in contract.operations}
     if missing := sorted(wanted - handlers.keys()):
         raise MismatchError(f"openapi.yaml has operations without a handler: {missing}")
     if extra := sorted(handlers.keys() - wanted):
         raise MismatchError(f"there are handlers without an operation in openapi.yaml: {extra}")
+    return {
+        (operation.method, operation.path): Endpoint(
+            operation, handlers[operation.operation_id], services
+        )
+        for operation in contract.operations
+    }
+
+
+def operation_routes(endpoints: Mapping[tuple[str, str], Endpoint]) -> list[BaseRoute]:
+    """One route per endpoint."""
     routes: list[BaseRoute] = []
-    for operation in contract.operations:
-        endpoint = Endpoint(operation, handlers[operation.operation_id], services)
-        route = Route(operation.path, endpoint, methods=[operation.method])
+    for (method, path), endpoint in endpoints.items():
+        route = Route(path, endpoint, methods=[method])
         assert route.methods is not None
         route.methods.discard("HEAD")  # Starlette adds it to GET; the contract has none
         routes.append(route)
@@ -74,13 +83,14 @@ def build(
             media_type="application/json",
         )
 
+    endpoints = operation_endpoints(services.contract, services)
     app = Starlette(
         routes=[
-            *operation_routes(services.contract, services),
+            *operation_routes(endpoints),
             *control_routes(services),
             *page_routes(preview),
         ],
-        middleware=[Middleware(_Border, guard=guard)],
+        middleware=[Middleware(_Border, guard=guard, endpoints=endpoints)],
         exception_handlers={404: http_error, 405: http_error},
         lifespan=lifespan,
     )
@@ -89,17 +99,25 @@ def build(
 
 
 class _Border:
-    """CORS for the API, which any web page may call; the guard for what only this machine may."""
+    """CORS for the API, which any web page may call; the guard for what only this machine may.
 
-    def __init__(self, app: ASGIApp, *, guard: Guard) -> None:
+    Calls of the API find their endpoint by one look-up and write their CORS headers themselves:
+    the way through all routes and Starlette's own middleware costs as much as all of the answer.
+    The routes know which methods a path has, and speak when none fits.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, guard: Guard, endpoints: Mapping[tuple[str, str], Endpoint]
+    ) -> None:
         self._app = app
+        self._endpoints = endpoints
         self._guard = guard
         self._cors = CORSMiddleware(
             app,
             allow_origins=["*"],
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["X-Mock-Evidence", "Retry-After"],
+            expose_headers=EXPOSED,
             # Without it Starlette answers 400 to the preflights that Chromium sends from public
             # pages to private addresses (Private Network Access).
             allow_private_network=True,
@@ -109,6 +127,10 @@ class _Border:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        endpoint = self._endpoints.get((scope["method"], scope["path"]))
+        if endpoint is not None:
+            await endpoint(scope, receive, send)
         elif scope["path"] == "/" or scope["path"].startswith(LOCAL):
             await self._guarded(scope, receive, send)
         else:

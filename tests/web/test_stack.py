@@ -14,7 +14,7 @@ from mock_server.core.registry import Caller, Registry
 from mock_server.seams import Seams
 from mock_server.settings import Settings
 from mock_server.web.handlers import HANDLERS
-from mock_server.web.stack import MismatchError, operation_routes
+from mock_server.web.stack import MismatchError, operation_endpoints
 from tests.web.site import Site
 
 
@@ -30,13 +30,13 @@ def site_with(**seams: Any) -> Iterator[Site]:
 def test_an_operation_without_a_handler_is_named(site: Site) -> None:
     handlers = {name: handler for name, handler in HANDLERS.items() if name != "keepAlive"}
     with pytest.raises(MismatchError, match=r"without a handler: \['keepAlive'\]"):
-        operation_routes(site.services.contract, site.services, handlers)
+        operation_endpoints(site.services.contract, site.services, handlers)
 
 
 def test_a_handler_without_an_operation_is_named(site: Site) -> None:
     handlers = {**HANDLERS, "sing": HANDLERS["keepAlive"]}
     with pytest.raises(MismatchError, match=r"without an operation .*: \['sing'\]"):
-        operation_routes(site.services.contract, site.services, handlers)
+        operation_endpoints(site.services.contract, site.services, handlers)
 
 
 def test_every_operation_has_a_route_with_its_evidence(site: Site) -> None:

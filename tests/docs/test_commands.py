@@ -6,6 +6,7 @@ import difflib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from itertools import zip_longest
@@ -61,10 +62,11 @@ def outputs(script: list[str], *, url: str, cwd: Path) -> list[str]:
     lines = "\n".join(f"{command}\necho; echo '{MARK}'" for command in script)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     clean = {key: value for key, value in os.environ.items() if not key.startswith("HEYGEN_")}
+    (cwd / ".curlrc").write_text("silent\nshow-error\n")  # no progress on standard error
     done = subprocess.run(
         ["bash", "-euc", lines.replace(ADDRESS, url)],
         cwd=cwd,
-        env={**clean, "PATH": path, "HEYGEN_BASE_URL": url},
+        env={**clean, "PATH": path, "CURL_HOME": str(cwd), "HEYGEN_BASE_URL": url},
         check=False,
         capture_output=True,
         text=True,
@@ -91,6 +93,23 @@ def check(page: Path, kind: str, *, media: str, cwd: Path) -> None:
         found = elided(wanted, found)
         difference = "\n".join(difflib.unified_diff(wanted, found, "page", "run", lineterm=""))
         assert difference == "", f"{block}: {command.text}\n{output}"
+
+
+def test_the_readme_shows_what_serve_prints(tmp_path: Path) -> None:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("HEYGEN_")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "mock_server", "serve", "--port", "0"],
+        cwd=tmp_path,
+        env=clean,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        printed = first + process.stdout.read()
+    url = first.removeprefix("Listening on ").strip()
+    assert printed.replace(url, ADDRESS) in (ROOT / "README.md").read_text()
 
 
 @pytest.mark.parametrize("page", WITH["run"], ids=name)

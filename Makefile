@@ -14,7 +14,7 @@ DEV := .venv/.dev-$(KEY)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint requirements.lock --editable
 PACKAGES := $(patsubst %/__init__.py,%,$(wildcard mock_server/__init__.py contract/__init__.py))
-CHECKED := $(PACKAGES) $(if $(wildcard bench/*.py),bench) tests scripts
+CHECKED := $(PACKAGES) $(if $(wildcard bench/*.py),bench) examples tests scripts
 
 .PHONY: run test check static wheel bench assets fmt coverage lock clean help
 .DEFAULT_GOAL := help

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 import re
+import socket
+from dataclasses import replace
 
 import pytest
 
-from mock_server.core.catalogue import Encoding, Quality
+from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality
 from mock_server.core.sdp import parse_description
+from mock_server.media.atlas import H264Atlas
+from mock_server.media.library import Library
+from mock_server.rtc import RtcOptions
 from mock_server.runtime import PeerConnected, PeerLost
 from tests.rtc.viewer import SPEC, eventually, needs_network, run, said, showing, steps
 
@@ -28,7 +32,7 @@ def test_pictures_have_the_size_of_the_quality_and_come_25_times_a_second(
 ) -> None:
     async def main() -> None:
         async with showing() as show:
-            _, viewer = await show.connect(dataclasses.replace(SPEC, quality=quality))
+            _, viewer = await show.connect(replace(SPEC, quality=quality))
             await eventually(lambda: len(viewer.pictures) >= 12)
             assert show.news == [PeerConnected()]
             assert {(p.width, p.height) for p in viewer.pictures} == {size}
@@ -153,7 +157,7 @@ def test_only_the_newest_events_wait() -> None:
 def test_h264_is_sent_when_the_session_asks_for_it() -> None:
     async def main() -> None:
         async with showing() as show:
-            _, viewer = await show.connect(dataclasses.replace(SPEC, encoding=Encoding.H264))
+            _, viewer = await show.connect(replace(SPEC, encoding=Encoding.H264))
             await eventually(lambda: len(viewer.pictures) >= 10, seconds=20)
             assert (viewer.pictures[-1].width, viewer.pictures[-1].height) == (854, 480)
             assert "H264/90000" in _first_codec(viewer.peer.localDescription.sdp)
@@ -164,7 +168,7 @@ def test_h264_is_sent_when_the_session_asks_for_it() -> None:
 def test_the_other_codec_is_sent_to_a_viewer_that_lacks_the_one_asked_for() -> None:
     async def main() -> None:
         async with showing() as show:
-            spec = dataclasses.replace(SPEC, encoding=Encoding.H264)
+            spec = replace(SPEC, encoding=Encoding.H264)
             peer, viewer = show.peer(spec), show.viewer()
             offer = await peer.offer()
             answer = re.sub(r"a=rtpmap:\d+ H264/90000\r\n", "", await viewer.answer(offer))
@@ -243,3 +247,32 @@ def test_media_flows_by_the_public_interface_alone() -> None:
 
 def _first_codec(text: str) -> str:
     return next(line for line in text.splitlines() if line.startswith("a=rtpmap:"))
+
+
+def test_a_session_whose_h264_pictures_cannot_be_made_still_sounds(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class WithoutH264(Library):
+        def h264(self, avatar: Avatar, emotion: Emotion, quality: Quality) -> H264Atlas:
+            raise OSError("no space left")
+
+    async def main() -> None:
+        async with showing(library=WithoutH264()) as show:
+            peer, viewer = show.peer(replace(SPEC, encoding=Encoding.H264)), show.viewer()
+            answer = await viewer.answer(await peer.offer())
+            await peer.accept(parse_description("answer", answer))
+            await eventually(lambda: len(viewer.loudness) > 5)
+            assert viewer.pictures == []
+
+    run(main)
+    assert f"session {SPEC.session_id} has no H264 pictures" in caplog.text
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6")
+def test_media_may_be_bound_to_ipv6_loopback() -> None:
+    async def main() -> None:
+        async with showing(RtcOptions(media_bind="::1")) as show:
+            offer = parse_description("offer", await show.peer().offer())
+            assert [c.address for c in offer.media[0].candidates] == ["::1"]
+
+    run(main)

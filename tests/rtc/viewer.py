@@ -178,8 +178,10 @@ async def showing(
     *,
     clock: Callable[[float], float] = float,
     direct: bool = True,
+    library: Library | None = None,
 ) -> AsyncIterator[Show]:
-    show = Show(RtcPeerFactory(Library(), clock=clock, options=options, direct=direct))
+    library = library or Library()
+    show = Show(RtcPeerFactory(library, clock=clock, options=options, direct=direct))
     try:
         yield show
     finally:

@@ -137,16 +137,19 @@ class Settings:
         """The address media is bound to, and the one that clients are told."""
         if not self.media_ip:
             host = {"localhost": "127.0.0.1", "": "127.0.0.1"}.get(self.host, self.host)
+            if self.media == "real" and not _is_address(host):
+                raise SettingError(
+                    f"host: {_shown(host)} is a name; say with --media-ip which address of this "
+                    "machine media uses, for example 192.168.1.5"
+                )
             return host, host
         bind, _, advertised = self.media_ip.partition("=")
         for address in (bind, advertised or bind):
-            try:
-                ipaddress.ip_address(address)
-            except ValueError:
+            if not _is_address(address):
                 raise SettingError(
                     f"media_ip: {address!r} is no IP address; write BIND or BIND=ADVERTISED, "
                     "for example 0.0.0.0=192.168.1.5"
-                ) from None
+                )
         return bind, advertised or bind
 
     def media_port_range(self) -> tuple[int, int] | None:
@@ -178,6 +181,14 @@ class Settings:
                 raise SettingError(f"{name}: cannot be changed while the server runs")
         values: dict[str, Any] = dict(changes)
         return dataclasses.replace(self, **values)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def mask(secret: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 import mock_server
 from tests.web.conftest import MakeSite
-from tests.web.site import KEY, Headers, Site, stream
+from tests.web.site import KEY, Gone, Headers, Site, stream
 
 HOST: Headers = (("host", "127.0.0.1:8000"),)
 CALLS = (
@@ -311,6 +311,12 @@ def test_broken_json_is_refused(site: Site, raw: bytes) -> None:
     refused = site.send("POST", "/__mock__/clock", HOST, raw)
     assert refused.status == 400
     assert refused.json.keys() == {"code", "message", "at"}
+
+
+def test_a_client_that_goes_away_moves_no_clock(site: Site) -> None:
+    before = site.services.clock.now()
+    site.send("POST", "/__mock__/clock", HOST, [b'{"advance": 500', Gone()])
+    assert site.services.clock.now() - before < 1
 
 
 def test_replies_are_given_one_after_the_other(site: Site) -> None:

@@ -134,18 +134,21 @@ def body_of(answer: bytes) -> Any:
         b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
         b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
         b"POST /v1/streaming.new HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
-        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
-        b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+        (
+            b"POST / HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n"
+            b"Content-Length: 5\r\n\r\n0\r\n\r\n"
+        ),
+        b"GET /\xff\xfe HTTP/1.1\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\r\nHo st: x\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\n y: z\r\n\r\n",
-        b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\nConnection: close\r\n\r\n",
+        b"CONNECT x:443 HTTP/1.1\r\nConnection: close\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\nConnection: close\r\n\r\n",
     ],
     ids=lambda value: repr(value[:40]),
 )
 def test_what_is_no_http_is_refused_in_the_apis_form(program: Program, request_: bytes) -> None:
-    answer = program.raw(request_, half_close=True)
+    answer = program.raw(request_)
     assert answer.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4")), answer
     assert {"code", "message"} <= body_of(answer).keys()
 

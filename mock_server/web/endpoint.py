@@ -109,24 +109,20 @@ class Endpoint:
         services, operation_id = self._services, self._operation.operation_id
         headers = Headers.read(scope)
         entry: dict[str, Any] = {}
-        body: dict[str, Any] = {}
-        refusal: ApiError | None = None
+        extra: tuple[tuple[bytes, bytes], ...] = ()
         try:
-            body = await self._answer(headers, receive, entry)
+            status, body = 200, await self._answer(headers, receive, entry)
         except DisconnectedError:
             return
+        # The error is not kept: it would hold this frame, which would hold it, and each refused
+        # request would be left to the garbage collector.
         except ApiError as error:
-            refusal = error
+            status, body, extra = _refusal(error)
+            if status == 405:  # asked for by a magic avatar id
+                extra = (*extra, (b"allow", self._operation.method.encode()))
         except Exception:
             log.exception("%s failed", operation_id)
-            refusal = ApiError(errors.INTERNAL_ERROR)
-        extra: list[tuple[bytes, bytes]] = []
-        status = 200
-        if refusal is not None:
-            status, body = refusal.row.status, error_body(refusal)
-            extra = [(name.encode(), value.encode()) for name, value in refusal.headers]
-            if status == 405:  # asked for by a magic avatar id
-                extra.append((b"allow", self._operation.method.encode()))
+            status, body, extra = _refusal(ApiError(errors.INTERNAL_ERROR))
         services.journal.request(
             operation=operation_id,
             method=scope["method"],
@@ -179,6 +175,12 @@ class Endpoint:
             if spent or "sessionToken" not in operation.security:
                 raise ApiError(errors.UNAUTHORIZED)
         return caller
+
+
+def _refusal(error: ApiError) -> tuple[int, dict[str, Any], tuple[tuple[bytes, bytes], ...]]:
+    """Status, body and further headers of an error's answer."""
+    extra = tuple((name.encode(), value.encode()) for name, value in error.headers)
+    return error.row.status, error_body(error), extra
 
 
 def _shown_credential(headers: Headers) -> str | None:

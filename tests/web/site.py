@@ -67,7 +67,6 @@ class Site:
 
     def __init__(self, settings: Settings, seams: Seams | None = None) -> None:
         self.loop = SkippingLoop()
-        asyncio.set_event_loop(self.loop)
         self.app = create_app(settings, seams, clock=Clock(epoch=EPOCH, monotonic=self.loop.time))
         self.services: Services = self.app.state.services
         self.judging = True
@@ -79,7 +78,6 @@ class Site:
         self.run(self._lifespan.stop())
         self.run(self.loop.shutdown_default_executor())
         self.loop.close()
-        asyncio.set_event_loop(None)
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(coroutine)

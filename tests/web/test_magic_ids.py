@@ -90,3 +90,14 @@ def test_without_magic_the_ids_are_ordinary(make_site: MakeSite) -> None:
     strict = make_site(magic=False, strict_avatars=True)
     refused = strict.call("newSession", avatar_id="mock:rate-limit")
     assert refused.error == (400, 10013, "avatar not found")
+
+
+def test_errors_that_nobody_meets_are_forgotten_in_the_end(make_site: MakeSite) -> None:
+    site = make_site(max_sessions=0)
+    first = site.new(avatar_id="mock:rate-limit@stopSession")
+    for number in range(1000):
+        site.services.remember_magic(f"session-{number}", site.services.magic[first])
+        if first not in site.services.magic:
+            break
+    assert len(site.services.magic) == 1000
+    assert site.call("stopSession", session_id=first).status == 200

@@ -60,6 +60,10 @@ def session_in(state: State, **changes: Any) -> Session:
         session.handle(ev.DescriptionAccepted(None), 0.0)
     if state is State.CONNECTED:
         session.handle(ev.Connected(), 0.0)
+    if state is State.LEFT:
+        session.handle(ev.Lost("gone"), 0.0)
+    if state is State.LEFT:
+        session.handle(ev.Lost("closed its end"), 0.0)
     if state is State.CLOSED:
         session.handle(ev.Stop(-3), 0.0)
     assert session.state is state

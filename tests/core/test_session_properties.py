@@ -67,12 +67,13 @@ class Observer:
 
     def step(self, name: str, after: float, size: int) -> None:
         self.now += after
-        was_closed = self.session.state is State.CLOSED
+        was_closed, was_over = self.session.state is State.CLOSED, self.session.is_over
         effects = self.session.handle(self.event(name, size), self.now)
         for effect in effects:
             self.hold(effect)
         assert self.session.state in State
-        assert (self.session.deadline is None) == (self.session.state is State.CLOSED)
+        assert (self.session.deadline is None) == self.session.is_over
+        assert self.session.is_over or not was_over
         assert (self.session.speech is None) == (self.talking is None)
         assert self.session.waiting == 0 or self.talking is not None
         if was_closed:
@@ -135,6 +136,6 @@ def test_time_alone_brings_every_session_to_its_end(steps: list[tuple[str, float
         if due is None:
             break
         observer.step("time", max(0.0, due - observer.now) + 1e-9, 0)
-    assert observer.session.state is State.CLOSED
+    assert observer.session.is_over
     assert observer.talking is None
     assert observer.now <= 600.0 + sum(after for _, after, _ in steps) + 1.0

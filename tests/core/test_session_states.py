@@ -9,7 +9,7 @@ from mock_server.core import events as ev
 from mock_server.core.session import TRANSITIONS, Session, State
 from tests.core.sessions import ANSWER, config, refusals, replies, session_in, task
 
-N, G, C, X = State.NEW, State.CONNECTING, State.CONNECTED, State.CLOSED
+N, G, C, L, X = State.NEW, State.CONNECTING, State.CONNECTED, State.LEFT, State.CLOSED
 
 CLIENT_CALLS: dict[str, ev.ClientCall] = {
     "open": ev.Open(7),
@@ -32,26 +32,27 @@ NEWS: dict[str, ev.Event] = {
     "expired": ev.Expired("idle timeout"),
     "shutdown": ev.Shutdown(),
 }
-# Rows of (what happens, in new, in connecting, in connected, in closed): the state afterwards, or
-# None where a client is refused and news is dropped.
-ROWS: list[tuple[str, State | None, State | None, State | None, State | None]] = [
-    ("open", N, None, None, None),
-    ("start", G, None, None, None),
-    ("candidate", N, G, C, None),
-    ("speak", None, None, C, None),
-    ("interrupt", N, G, C, None),
-    ("keep alive", N, G, C, None),
-    ("listen", N, G, C, None),
-    ("stop", X, X, X, None),
-    ("offer made", N, G, None, None),
-    ("accepted", None, G, C, None),
-    ("refused", None, N, None, None),
-    ("connected", None, C, None, None),
-    ("lost", X, X, X, None),
-    ("unavailable", X, X, X, None),
-    ("crashed", X, X, X, None),
-    ("expired", X, X, X, None),
-    ("shutdown", X, X, X, None),
+# Rows of (what happens, in new, in connecting, in connected, in left, in closed): the state
+# afterwards, or None where a client is refused and news is dropped.
+Row = tuple[str, State | None, State | None, State | None, State | None, State | None]
+ROWS: list[Row] = [
+    ("open", N, None, None, None, None),
+    ("start", G, None, None, None, None),
+    ("candidate", N, G, C, None, None),
+    ("speak", None, None, C, None, None),
+    ("interrupt", N, G, C, None, None),
+    ("keep alive", N, G, C, None, None),
+    ("listen", N, G, C, None, None),
+    ("stop", X, X, X, X, None),
+    ("offer made", N, G, None, None, None),
+    ("accepted", None, G, C, None, None),
+    ("refused", None, N, None, None, None),
+    ("connected", None, C, None, None, None),
+    ("lost", L, L, L, None, None),
+    ("unavailable", X, X, X, None, None),
+    ("crashed", X, X, X, None, None),
+    ("expired", X, X, X, None, None),
+    ("shutdown", X, X, X, None, None),
 ]
 CASES = [
     (name, before, after)
@@ -62,6 +63,8 @@ REFUSED = {
     State.NEW: (10001, "session state wrong: new"),
     State.CONNECTING: (10002, "session state wrong: connecting"),
     State.CONNECTED: (10003, "session state wrong: connected"),
+    State.LEFT: (10005, "session state wrong: closed"),
+    State.LEFT: (10005, "session state wrong: closed"),
     State.CLOSED: (10005, "session state wrong: closed"),
 }
 
@@ -103,6 +106,15 @@ def test_a_call_that_would_be_refused_is_known_without_making_it(state: State) -
         assert (row is None) == (after is not None)
         if row is not None:
             assert (row.code, row.message) == REFUSED[state]
+
+
+def test_one_stop_after_the_viewer_left_is_taken_well() -> None:
+    session = session_in(State.CONNECTED)
+    effects = session.handle(ev.Lost("closed its end"), 1.0)
+    assert (session.is_over, session.status) == (True, "closed")
+    assert ef.ClosePeer() in effects
+    assert session.handle(ev.Stop(1), 2.0) == [ef.Reply(1, ef.Done())]
+    assert refusals(session.handle(ev.Stop(2), 3.0)) == {2: (10005, "session state wrong: closed")}
 
 
 def test_opening_asks_for_a_peer_and_is_answered_with_its_offer() -> None:
@@ -201,6 +213,16 @@ def test_calls_that_wait_are_refused_when_the_session_ends(
     talking.handle(task(3, blocks=True), 0.0)
     talking.handle(task(4), 0.0)
     assert refusals(talking.handle(event, 0.5)) == {3: others, 4: others}
+
+
+def test_one_stop_is_taken_well_after_the_viewer_has_left() -> None:
+    # @heygen/streaming-avatar 1.0.16 closes its peer connection before it posts streaming.stop.
+    session = session_in(State.LEFT)
+    assert session.is_over
+    assert session.status == "closed"
+    assert session.handle(ev.Stop(1), 1.0) == [ef.Reply(1, ef.Done())]
+    assert session.closed_because == "peer lost: gone"
+    assert refusals(session.handle(ev.Stop(2), 2.0)) == {2: (10005, "session state wrong: closed")}
 
 
 def test_stop_is_answered_after_what_it_ends() -> None:

@@ -243,7 +243,7 @@ def test_a_session_whose_opener_is_cancelled_ends(world: World, run: Run) -> Non
         opening.cancel()
         with pytest.raises(asyncio.CancelledError):
             await opening
-        assert session.state is State.CLOSED
+        assert session.is_over
         assert world.registry.active() == []
 
     run(go())

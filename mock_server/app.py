@@ -28,15 +28,26 @@ from mock_server.web.stack import build
 log = logging.getLogger("heygen_mock")
 
 
+_HEAD_START = 0.2
+"""Seconds in which a server that has just started answers first and imports later."""
+
+
 class LazyPeers:
     """Imports aiortc in a thread while the server already answers: it costs about 0.3 s."""
 
     def __init__(self, make: Callable[[], PeerFactory]) -> None:
         self._make = make
+        self._soon: asyncio.TimerHandle | None = None
         self._factory: asyncio.Task[PeerFactory] | None = None
+
+    def begin_soon(self) -> None:
+        """Starts the import in a moment, as two threads of Python run no faster than one."""
+        self._soon = asyncio.get_running_loop().call_later(_HEAD_START, self.begin)
 
     def begin(self) -> None:
         """Starts the import, once."""
+        if self._soon is not None:
+            self._soon.cancel()
         if self._factory is None:
             self._factory = asyncio.create_task(self._load(), name="import of the media engine")
 
@@ -50,6 +61,8 @@ class LazyPeers:
         return await asyncio.shield(self._factory)
 
     async def close(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
         if self._factory is not None:
             await asyncio.wait([self._factory])
             if self._factory.exception() is None:
@@ -160,4 +173,4 @@ def _peers(
         )
 
     lazy = LazyPeers(make)
-    return lazy, lazy.begin, lazy.close
+    return lazy, lazy.begin_soon, lazy.close

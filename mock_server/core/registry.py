@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mock_server.core import errors
 from mock_server.core.errors import ApiError
-from mock_server.core.session import Session, State
+from mock_server.core.session import Session
 from mock_server.core.tokens import Token, looks_like_token
 
 MAX_REMEMBERED = 1000
@@ -101,7 +101,7 @@ class Registry:
 
     def settle(self, session: Session) -> None:
         """Moves a session that has closed out of the list; its slot is free."""
-        if session.state is State.CLOSED and session.config.session_id in self._active:
+        if session.is_over and session.config.session_id in self._active:
             del self._active[session.config.session_id]
             self._closed[session.config.session_id] = session
             while len(self._closed) > MAX_REMEMBERED:

@@ -35,7 +35,7 @@ def reply(text: str, *, knowledge_base: str = "") -> str:
             best, best_score = sentence, score
     if best:
         return best[:500]
-    heard = " ".join(text.split())[:120]
-    if text.rstrip().endswith("?"):
+    heard = " ".join(text.split())[:120].rstrip(".!")
+    if heard.endswith("?"):
         return f"You asked: {heard} I do not know that yet."
     return f"You said: {heard}. Tell me more."

@@ -26,6 +26,7 @@ class State(StrEnum):
     NEW = "new"
     CONNECTING = "connecting"
     CONNECTED = "connected"
+    LEFT = "left"
     CLOSED = "closed"
 
 
@@ -33,7 +34,7 @@ Transitions = Mapping[State, Mapping[type[ev.Event], State]]
 
 _ENDS: Mapping[type[ev.Event], State] = {
     ev.Stop: State.CLOSED,
-    ev.Lost: State.CLOSED,
+    ev.Lost: State.LEFT,
     ev.Unavailable: State.CLOSED,
     ev.Crashed: State.CLOSED,
     ev.Shutdown: State.CLOSED,
@@ -74,6 +75,9 @@ TRANSITIONS: Transitions = {
         ev.Listen: State.CONNECTED,
         ev.SpeechEnded: State.CONNECTED,
     },
+    # Over, but one stop is still taken well: @heygen/streaming-avatar 1.0.16 closes its peer
+    # connection first and then posts streaming.stop (stopAvatar).
+    State.LEFT: {ev.Stop: State.CLOSED},
     State.CLOSED: {},
 }
 
@@ -81,6 +85,7 @@ REFUSALS: Mapping[State, errors.ErrorRow] = {
     State.NEW: errors.SESSION_NEW,
     State.CONNECTING: errors.SESSION_CONNECTING,
     State.CONNECTED: errors.SESSION_CONNECTED,
+    State.LEFT: errors.SESSION_CLOSED,
     State.CLOSED: errors.SESSION_CLOSED,
 }
 
@@ -132,6 +137,16 @@ class Session:
         self._effects: list[ef.Effect] = []
 
     @property
+    def is_over(self) -> bool:
+        """Whether it has ended: its slot is free, and the list has it no more."""
+        return self.state in (State.LEFT, State.CLOSED)
+
+    @property
+    def status(self) -> str:
+        """The state's name as the API has it: a session whose viewer left is closed."""
+        return str(State.CLOSED if self.is_over else self.state)
+
+    @property
     def speech(self) -> Speech | None:
         return self._speech
 
@@ -143,7 +158,7 @@ class Session:
     @property
     def deadline(self) -> float | None:
         """When :class:`~mock_server.core.events.TimePassed` is due; None once closed."""
-        if self.state is State.CLOSED:
+        if self.is_over:
             return None
         limit = self.config.created_at + self.config.duration_limit
         due = limit if self._speech is None else min(limit, self._speech.ends_at)
@@ -174,11 +189,11 @@ class Session:
         if target is None:
             self._refuse_in_state(event)
             return
-        before, self.state = self.state, target
+        before, self.state = self.status, target
         self._HANDLERS[type(event)](self, event, now)
-        if self.state is not before:
+        if self.status != before:
             reason = (("reason", self.closed_because),) if self.closed_because else ()
-            self._effects.append(ef.Note("state", (("status", str(self.state)), *reason)))
+            self._effects.append(ef.Note("state", (("status", self.status), *reason)))
 
     def _refuse_in_state(self, event: ev.Event) -> None:
         # Late news of a peer that is no longer wanted is dropped; a caller is told the state.
@@ -239,7 +254,8 @@ class Session:
         self._effects += [note, ef.Reply(event.call, ef.Done())]
 
     def _stop(self, event: ev.Stop, now: float) -> None:
-        self._close("stopped", now)
+        if self.closed_because is None:
+            self._close("stopped", now)
         self._effects.append(ef.Reply(event.call, ef.Done()))
 
     # news of the peer
@@ -282,7 +298,7 @@ class Session:
 
     def _due(self, now: float) -> ev.Event | None:
         """The event that the passing of time amounts to; None when nothing is due."""
-        if self.state is State.CLOSED:
+        if self.is_over:
             return None
         limit = self.config.created_at + self.config.duration_limit
         if self._speech is not None and self._speech.ends_at <= min(now, limit):

@@ -72,7 +72,7 @@ def _session_view(services: Services, session: Session) -> dict[str, Any]:
     config = session.config
     return {
         "session_id": config.session_id,
-        "status": str(session.state),
+        "status": session.status,
         "closed_because": session.closed_because,
         "created_at": int(config.created_at),
         "avatar_id": config.avatar_id,

@@ -201,7 +201,7 @@ async def list_sessions(services: Services, call: Call) -> Answer:
     sessions = [
         {
             "session_id": session.config.session_id,
-            "status": str(session.state),
+            "status": session.status,
             "created_at": int(session.config.created_at),
             "api_key_type": "regular",
         }

@@ -15,7 +15,7 @@ def closes_at(session: Session) -> float:
         due = session.deadline
         assert due is not None
         session.handle(ev.TimePassed(), due)
-        if session.state is State.CLOSED:
+        if session.is_over:
             return due
     raise AssertionError("the session never closes")
 

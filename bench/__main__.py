@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     outcomes: list[Outcome] = []
     try:
         for row in rows:
-            outcomes.append(_measured(row, quick=options.quick))
+            outcome = _measured(row, quick=options.quick)
+            outcomes.append(outcome)
     except KeyboardInterrupt:
         _say("stopped; what was measured until then:")
         print(markdown(outcomes, described))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,8 +44,9 @@ def pinned(place: int) -> Iterator[None]:
 class Child:
     """A process, as a context manager that ends it."""
 
-    def __init__(self, command: Sequence[str], *, place: int) -> None:
-        self._log = tempfile.TemporaryFile()
+    def __init__(self, command: Sequence[str], *, place: int, chatty: bool = False) -> None:
+        """``chatty`` ones write logs to standard output: nobody reads it."""
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self.began = time.perf_counter()
         with pinned(place):
             # Its own group: Ctrl-C reaches this program alone, which ends all it has started.
@@ -52,7 +54,7 @@ class Child:
                 command,
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=self._log if chatty else subprocess.PIPE,
                 stderr=self._log,
                 process_group=0,
                 env=_environment(),
@@ -105,7 +107,7 @@ class Child:
 
     def cpu(self) -> float:
         """Seconds of processor time that all its threads have used."""
-        if sys.platform == "linux":
+        if platform.system() == "Linux":
             # What clock_getcpuclockid(3) gives for another process: exact to the nanosecond,
             # where /proc counts in hundredths of a second.
             return time.clock_gettime((~self.pid << 3) | 2)
@@ -129,10 +131,8 @@ class Child:
                 process.wait()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
-                try:
+                with suppress(BrokenPipeError):
                     stream.close()
-                except BrokenPipeError:
-                    pass
         self._log.close()
 
     def _last_words(self) -> str:
@@ -161,6 +161,6 @@ def _environment() -> dict[str, str]:
 def fake(*arguments: str) -> Child:
     """The fake, as a user starts it, on a free port and without a limit of sessions."""
     return Child.module(
-        "mock_server", "serve", "--port=0", "--max-sessions=0", "--log-level=error", *arguments,
+        "mock_server", "serve", "--port=0", "--max-sessions=0", *arguments,
         place=SERVING,
     )  # fmt: skip

@@ -47,6 +47,10 @@ def measure(quick: bool, say: Say) -> Outcome:
     same = all(after[name] <= before[name] for name in _HELD)
     if not memory[early]:
         return skipped(ROW.name, ROW.what, ROW.demanded, "memory cannot be read on this system")
+    note = (
+        f"{total} sessions in batches of {batch}; memory before {_mib(before['memory'])}, "
+        f"after {early} {_mib(memory[early])}, after {total} {_mib(memory[total])}"
+    )
     return Outcome(
         name=ROW.name,
         what=ROW.what,
@@ -55,10 +59,7 @@ def measure(quick: bool, say: Say) -> Outcome:
         reached=f"memory {growth:+.1%} from {early} to {total}",
         demanded=ROW.demanded,
         met=None if quick else same and growth <= GROWTH,
-        notes=(
-            f"{total} sessions in batches of {batch}; memory before {_mib(before['memory'])}, "
-            f"after {early} {_mib(memory[early])}, after {total} {_mib(memory[total])}",
-        ),
+        notes=(note,),
         figures={"before": before, "after": after, "memory": memory, "growth": growth},
     )
 

@@ -34,9 +34,13 @@ def shown(number: float) -> str:
     """Three significant digits, without an exponent: 0.0123, 1.23, 123, 12300."""
     if number == 0:
         return "0"
-    digits = 2 - math.floor(math.log10(abs(number)))
-    rounded = round(number, digits)
-    return f"{rounded:.{max(0, digits)}f}"
+    rounded = round(number, _digits(number))
+    return f"{rounded:.{max(0, _digits(rounded))}f}"
+
+
+def _digits(number: float) -> int:
+    """Decimal places that make three significant digits; negative for large numbers."""
+    return 2 - math.floor(math.log10(abs(number)))
 
 
 def span(samples: Sequence[float]) -> str:

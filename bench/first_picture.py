@@ -28,6 +28,11 @@ def measure(quick: bool, say: Say) -> Outcome:
                     times.append(viewer.ask("open")["ms"])
                     viewer.ask("close")
     faster = ratio(median(theirs), median(ours))
+    note = (
+        f"{rounds} viewers each, one after the other, alternating, ms: {span(ours)} against "
+        f"{span(theirs)}; nine in ten within {shown(percentile(ours, 0.9))} and "
+        f"{shown(percentile(theirs, 0.9))}"
+    )
     return Outcome(
         name=ROW.name,
         what=ROW.what,
@@ -36,11 +41,7 @@ def measure(quick: bool, say: Say) -> Outcome:
         reached=f"{shown(1 / faster)} of the time",
         demanded=ROW.demanded,
         met=None if quick else faster >= 1,
-        notes=(
-            f"{rounds} viewers each, one after the other, alternating, ms: {span(ours)} against "
-            f"{span(theirs)}; nine in ten within {shown(percentile(ours, 0.9))} and "
-            f"{shown(percentile(theirs, 0.9))}",
-        ),
+        notes=(note,),
         figures={"ours_ms": ours, "theirs_ms": theirs, "ratio": faster},
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import selectors
 import socket
 import sys
 import time
+from collections.abc import Callable
 
 _CONNECTIONS = 8
 
@@ -17,6 +19,7 @@ class Caller:
         self._host = host
         self._port = port
         self._socks: list[socket.socket] = []
+        self._selector = selectors.DefaultSelector()
 
     def send(self, request: str, count: int) -> dict[str, object]:
         """Sends the same bytes so many times: the statuses that came, with how often, and rate."""
@@ -24,21 +27,26 @@ class Caller:
             self._connect()
         data = request.encode()
         statuses: dict[str, int] = {}
-        left = count
+        sent = done = 0
         began = time.perf_counter()
-        while left > 0:
-            busy = self._socks[:left]
-            for sock in busy:
-                sock.sendall(data)
-            for sock in busy:
+        for sock in self._socks[:count]:
+            sock.sendall(data)
+            sent += 1
+        while done < count:
+            for key, _ in self._selector.select():
+                sock = key.data
                 status = _read_answer(sock)
                 statuses[status] = statuses.get(status, 0) + 1
-            left -= len(busy)
+                done += 1
+                if sent < count:
+                    sock.sendall(data)
+                    sent += 1
         return {"statuses": statuses, "rate": count / (time.perf_counter() - began)}
 
     def leave(self) -> dict[str, object]:
         """Closes the connections; Prism ends them by itself after five seconds of silence."""
         for sock in self._socks:
+            self._selector.unregister(sock)
             sock.close()
         self._socks.clear()
         return {}
@@ -48,19 +56,19 @@ class Caller:
             sock = socket.create_connection((self._host, self._port), timeout=30)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socks.append(sock)
+            self._selector.register(sock, selectors.EVENT_READ, sock)
 
 
 def _read_answer(sock: socket.socket) -> str:
-    data = b""
-    while b"\r\n\r\n" not in data:
+    data = _more(sock)
+    while (end := data.find(b"\r\n\r\n")) < 0:
         data += _more(sock)
-    head, _, body = data.partition(b"\r\n\r\n")
-    status, *fields = head.decode("latin-1").split("\r\n")
-    lengths = [f.partition(":")[2] for f in fields if f.lower().startswith("content-length:")]
-    missing = int(lengths[0]) - len(body)
+    place = data.lower().index(b"content-length:") + 15
+    length = int(data[place : data.index(b"\r", place)])
+    missing = end + 4 + length - len(data)
     while missing > 0:
         missing -= len(_more(sock))
-    return status.split()[1]
+    return data[9:12].decode()
 
 
 def _more(sock: socket.socket) -> bytes:
@@ -72,7 +80,7 @@ def _more(sock: socket.socket) -> bytes:
 
 def main() -> None:
     caller = Caller(sys.argv[1], int(sys.argv[2]))
-    actions = {"send": caller.send, "leave": caller.leave}
+    actions: dict[str, Callable[..., object]] = {"send": caller.send, "leave": caller.leave}
     for line in sys.stdin:
         command = json.loads(line)
         print(json.dumps(actions[command.pop("do")](**command)), flush=True)

@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -15,7 +15,7 @@ _PACKAGES = ("aiortc", "aioice", "av", "pylibsrtp", "starlette", "uvicorn", "jso
 
 def facts() -> Iterator[tuple[str, str]]:
     """Names and values, for people: date, machine, load and versions."""
-    yield "date", datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    yield "date", datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     yield "machine", f"{os.cpu_count()} cores, {_processor()}, {platform.system()}"
     if hasattr(os, "getloadavg"):
         yield "load", f"{os.getloadavg()[0]:.1f} over the last minute"

@@ -33,13 +33,14 @@ def install(say: Say) -> None:
 
 
 def start(port: int) -> Child:
-    """Mocks openapi.yaml on that port of this machine, without its log."""
+    """Mocks openapi.yaml on that port of this machine, as users start it; its log is dropped."""
     return Child(
         [
             "node", str(_PROGRAM), "mock", "--host=127.0.0.1", f"--port={port}",
-            "--multiprocess=false", "--verboseLevel=silent", str(ROOT / "openapi.yaml"),
+            str(ROOT / "openapi.yaml"),
         ],
         place=SERVING,
+        chatty=True,
     )  # fmt: skip
 
 

@@ -70,6 +70,11 @@ def measure(quick: bool, say: Say) -> Outcome:
                 first.ask("leave")
                 second.ask("leave")
     reached = {name: ratio(median(theirs[name]), median(ours[name])) for name in ours}
+    note = (
+        f"Prism {prism.VERSION}; {rounds} interleaved rounds over 8 kept connections; list: "
+        f"{span(ours['list'])} against {span(theirs['list'])}; refused task: "
+        f"{span(ours['task'])} against {span(theirs['task'])}"
+    )
     return Outcome(
         name=ROW.name,
         what=ROW.what,
@@ -78,11 +83,7 @@ def measure(quick: bool, say: Say) -> Outcome:
         reached=f"{shown(reached['list'])} and {shown(reached['task'])} times less",
         demanded=ROW.demanded,
         met=None if quick else min(reached.values()) >= TIMES_LESS,
-        notes=(
-            f"Prism {prism.VERSION}; {rounds} interleaved rounds over 8 kept connections; list: "
-            f"{span(ours['list'])} against {span(theirs['list'])}; refused task: "
-            f"{span(ours['task'])} against {span(theirs['task'])}",
-        ),
+        notes=(note,),
         figures={"ours_us": ours, "theirs_us": theirs, "ratio": reached},
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,7 +47,7 @@ class Service:
     def stop(self, session_id: str) -> None:
         self.call("stop", {"session_id": session_id})
 
-    def call(self, name: str, body: dict[str, object]) -> dict[str, Any]:
+    def call(self, name: str, body: Mapping[str, object]) -> dict[str, Any]:
         """The JSON answer of ``/v1/streaming.name``. Raises ServiceError."""
         now = time.monotonic()
         if now - self._used > _KEPT:

@@ -47,9 +47,7 @@ def wait_for_answer(port: int) -> None:
 
 
 def _mock(port: int) -> Child:
-    return Child.module(
-        "mock_server", "serve", f"--port={port}", "--log-level=error", place=SERVING
-    )
+    return Child.module("mock_server", "serve", f"--port={port}", place=SERVING)
 
 
 def measure(quick: bool, say: Say) -> Outcome:
@@ -73,6 +71,10 @@ def measure(quick: bool, say: Say) -> Outcome:
             walls.append(wall * 1000)
             cpus.append(cpu * 1000)
     faster = ratio(median(theirs), median(ours))
+    note = (
+        f"Prism {prism.VERSION}; {rounds} starts each, alternating; processor time until then "
+        f"{shown(median(processor[0]))} ms against {shown(median(processor[1]))} ms"
+    )
     return Outcome(
         name=ROW.name,
         what=ROW.what,
@@ -81,10 +83,7 @@ def measure(quick: bool, say: Say) -> Outcome:
         reached=f"{shown(faster)} times faster",
         demanded=ROW.demanded,
         met=None if quick else faster >= TIMES_FASTER,
-        notes=(
-            f"Prism {prism.VERSION}; {rounds} starts each, alternating; processor time until then "
-            f"{shown(median(processor[0]))} ms against {shown(median(processor[1]))} ms",
-        ),
+        notes=(note,),
         figures={"ours_ms": ours, "theirs_ms": theirs, "ratio": faster},
     )
 

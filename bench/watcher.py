@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import socket
 import time
+from contextlib import suppress
 from struct import unpack_from
 
 from aioice.stun import Class, Message, Method, parse_message
@@ -111,11 +112,9 @@ class Watcher:
     def close(self) -> None:
         """Says so, as browsers do, and frees the socket."""
         if self._dtls is not None and self._srtp is not None:
-            try:
+            with suppress(SSL.Error):
                 self._dtls.shutdown()
                 self._flush()
-            except SSL.Error:
-                pass
         self.sock.close()
 
     # ICE (RFC 8445), controlled
@@ -191,7 +190,5 @@ class Watcher:
             self._send(data)
 
     def _send(self, data: bytes) -> None:
-        try:
+        with suppress(OSError):  # lost, as on any network; what matters is repeated
             self.sock.send(data)
-        except OSError:
-            pass  # lost, as on any network; what matters is repeated

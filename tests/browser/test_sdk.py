@@ -72,6 +72,12 @@ def test_a_task_after_stop_is_refused_with_the_error_of_the_api(sdk: SdkViewer, 
     sdk.open(quality="low")
     sdk.stop()
     assert fake.open_sessions() == []
+    stops = [
+        request["status"]
+        for request in fake.call("GET", "/__mock__/requests")
+        if request["operation"] == "stopSession"
+    ]
+    assert stops[-1] == 200  # although the SDK closes its peer connection before it stops
     refusal = sdk.page.evaluate("viewer.refusal(() => viewer.speak('Still there?'))")
     assert refusal == {
         "status": 400,

@@ -333,8 +333,7 @@ class Session:
     def _end_speech(self, now: float) -> None:
         speech, task = self._speech, self._current
         assert speech is not None and task is not None
-        spoken = max(0.0, min(speech.utterance.duration_ms, (now - speech.started_at) * 1000))
-        spoken = round(spoken, 3)
+        spoken = round(speech.spoken_ms(now), 3)
         self._speech = self._current = None
         self._effects.append(ef.SendEvent("avatar_stop_talking", task.task_id, spoken))
         self._reply_spoken(task, spoken)

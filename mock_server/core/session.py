@@ -234,10 +234,10 @@ class Session:
             self._begin_next(now)
 
     def _interrupt(self, event: ev.Interrupt, now: float) -> None:
-        self._active_at = now
         dropped = list(self._waiting)
         self._waiting.clear()
         if self._speech is not None:
+            self._active_at = now  # without speech an interrupt has no effect, on idleness neither
             self._end_speech(now)
             self._effects.append(ef.Show(None))
         for task in dropped:

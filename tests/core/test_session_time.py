@@ -39,7 +39,7 @@ def test_the_idle_timeout_can_be_disabled() -> None:
 
 @pytest.mark.parametrize(
     "event",
-    [ev.KeepAlive(1), ev.Listen(1, on=True), ev.Listen(1, on=False), ev.Interrupt(1)],
+    [ev.KeepAlive(1), ev.Listen(1, on=True), ev.Listen(1, on=False)],
     ids=str,
 )
 def test_activity_starts_the_idle_countdown_anew(event: ev.Event) -> None:
@@ -69,6 +69,12 @@ def test_idleness_counts_from_the_end_of_an_interrupted_speech() -> None:
     session.handle(task(1, milliseconds=200_000), 0.0)
     session.handle(ev.Interrupt(2), 50.0)
     assert closes_at(session) == 170.0
+
+
+def test_an_interrupt_of_a_silent_avatar_is_no_activity() -> None:
+    session = connected()
+    session.handle(ev.Interrupt(1), 100.0)
+    assert closes_at(session) == 120.0
 
 
 def test_a_refused_call_is_no_activity() -> None:

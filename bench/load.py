@@ -44,7 +44,7 @@ class Caller:
         return {"statuses": statuses, "rate": count / (time.perf_counter() - began)}
 
     def leave(self) -> dict[str, object]:
-        """Closes the connections; Prism ends them by itself after five seconds of silence."""
+        """Closes the connections; the next requests make new ones."""
         for sock in self._socks:
             self._selector.unregister(sock)
             sock.close()

@@ -35,6 +35,7 @@ def _cost(server: Child, load: Child, request: str, *, count: int, status: str) 
     before = server.cpu()
     answer = load.ask("send", request=request, count=count)
     used = server.cpu() - before
+    load.ask("leave")  # both servers end connections that are silent for five seconds
     if answer["statuses"] != {status: count}:
         raise ChildError(f"not all answers were {status}: {answer['statuses']}")
     return used / count * 1e6
@@ -67,8 +68,6 @@ def measure(quick: bool, say: Say) -> Outcome:
                     ours[name].append(cost)
                     cost = _cost(other, second, request, count=counts[1], status=status)
                     theirs[name].append(cost)
-                first.ask("leave")
-                second.ask("leave")
     reached = {name: ratio(median(theirs[name]), median(ours[name])) for name in ours}
     note = (
         f"Prism {prism.VERSION}; {rounds} interleaved rounds over 8 kept connections; list: "

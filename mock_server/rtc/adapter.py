@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pylibsrtp
-from aioice.ice import ICE_COMPLETED, Connection, StunProtocol, server_reflexive_candidate
+from aioice.ice import ICE_COMPLETED, Connection, server_reflexive_candidate
 from aioice.stun import TransactionError
 from aiortc import (
     RTCBundlePolicy,
@@ -40,8 +40,10 @@ from aiortc.rtp import (
 )
 
 from mock_server.rtc.addresses import host_candidates
+from mock_server.rtc.datagrams import MediaProtocol
 from mock_server.rtc.rtp import StreamFormat
 
+_LARGEST_PACKET = 2048
 _STUN_PATIENCE = 2.0
 _PACE = 0.02  # Ta of RFC 8445 section 14.2, as in aioice
 
@@ -70,6 +72,7 @@ _RELIED_ON: tuple[tuple[type, tuple[str, ...]], ...] = (
     (RTCDtlsTransport, ("_rtp_router", "_tx_srtp")),
     (RTCRtpSender, ("_rtx_ssrc", "_ssrc")),
     (RTCPeerConnection, ("_RTCPeerConnection__certificates",)),
+    (pylibsrtp.Session, ("_srtp",)),
 )
 _METHODS: tuple[tuple[type, tuple[str, ...]], ...] = (
     (
@@ -100,6 +103,7 @@ def changed_attributes() -> tuple[str, ...]:
         for name in names
         if name not in owner.__init__.__code__.co_names  # type: ignore[misc]
     ]
+    missing += [f"pylibsrtp.{name}" for name in ("ffi", "lib") if not hasattr(pylibsrtp, name)]
     missing += [
         f"{owner.__name__}.{name}"
         for owner, names in _METHODS
@@ -135,26 +139,6 @@ def new_connection(
     return connection
 
 
-class _MediaProtocol(StunProtocol):
-    """A socket's datagrams. Unlike its parent it stands any bytes from anybody."""
-
-    def __init__(self, receiver: Connection, sock: socket.socket) -> None:
-        super().__init__(receiver)
-        self.socket = sock
-
-    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        assert isinstance(data, bytes)
-        if not data:
-            return  # aiortc 1.16 looks at the first byte (rtcdtlstransport.py, _recv_next)
-        if data[0] > 3:  # not STUN (RFC 7983 section 7): no need to try and parse it
-            self.receiver.data_received(data, self.local_candidate.component)
-            return
-        try:
-            super().datagram_received(data, addr)
-        except Exception as error:  # noqa: BLE001 - whatever bytes from outside may do to it
-            log.debug("STUN from %s ignored: %r", addr[0], error)
-
-
 def adopt_ice(
     transport: RTCIceTransport,
     *,
@@ -180,7 +164,7 @@ def adopt_ice(
         try:
             loop = asyncio.get_running_loop()
             _, protocol = await loop.create_datagram_endpoint(
-                lambda: _MediaProtocol(ice, sock), sock=sock
+                lambda: MediaProtocol(ice, sock), sock=sock
             )
         except BaseException:
             sock.close()
@@ -356,11 +340,33 @@ def listen(
     transport._rtp_router.register_sender(_Feedback(lost, broken), ssrc)  # type: ignore[arg-type]
 
 
+def _protector(session: pylibsrtp.Session) -> Callable[[bytes], memoryview]:
+    """``session.protect`` at half its price: what it returns is good until the next call.
+
+    pylibsrtp 1.0 makes a new length and two copies for each packet.
+    """
+    library: Any = pylibsrtp
+    ffi, protect_in_place, handle = library.ffi, library.lib.srtp_protect, session._srtp
+    buffer = ffi.new("char[]", _LARGEST_PACKET)
+    view = memoryview(ffi.buffer(buffer))
+    length = ffi.new("int *")
+
+    def protect(packet: bytes) -> memoryview:
+        size = length[0] = len(packet)
+        view[:size] = packet
+        if protect_in_place(handle[0], buffer, length):
+            raise pylibsrtp.Error("a packet could not be protected")
+        return view[: length[0]]
+
+    return protect
+
+
 class DirectPath:
     """From packet to socket without the five coroutines between them in aiortc 1.16."""
 
     def __init__(self, transport: RTCDtlsTransport) -> None:
         self._srtp = transport._tx_srtp
+        self._protect = _protector(self._srtp)
         self._nominated = transport.transport._connection._nominated
         self._pair: Any = None
         self._sock: socket.socket | None = None
@@ -371,7 +377,7 @@ class DirectPath:
         sock = self._socket()
         if sock is None:
             return
-        protect, send, address = self._srtp.protect, sock.sendto, self._address
+        protect, send, address = self._protect, sock.sendto, self._address
         try:
             for packet in packets:
                 send(protect(packet), address)
@@ -388,6 +394,6 @@ class DirectPath:
         pair = self._nominated.get(1)
         if pair is not self._pair:
             self._pair, self._sock = pair, None
-            if pair is not None and isinstance(pair.protocol, _MediaProtocol):
+            if pair is not None and isinstance(pair.protocol, MediaProtocol):
                 self._sock, self._address = pair.protocol.socket, pair.remote_addr
         return self._sock

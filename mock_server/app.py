@@ -103,6 +103,7 @@ def create_app(
         replies=Replies(),
         magic={},
         natural_operations={case.row.name: case.operations[0] for case in contract.errors},
+        error_grades={case.row.name: case.evidence.grade for case in contract.errors},
         utter=seams.utter,
         reply=seams.reply,
         authenticate=seams.authenticate,

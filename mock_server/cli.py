@@ -30,7 +30,7 @@ _LEVELS = ", ".join(LOG_LEVELS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the program: 0 fine, 2 could not run."""
+    """Runs the program: 0 fine, 2 could not run, 130 after Ctrl-C of anything but `serve`."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.log_level not in LOG_LEVELS:  # argparse does not look at what the environment says
@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingError, _UnableError) as error:
         print(f"heygen-mock: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # before the server has taken the signal over
+        return 0 if options.command == "serve" else 130
     except BrokenPipeError:  # `heygen-mock errors | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import json
+import logging
 import signal
 import socket
 import threading
@@ -119,8 +120,13 @@ class _Server(uvicorn.Server):
 
 
 def listen(settings: Settings) -> socket.socket:
-    """A listening socket for the settings' host and port. Raises ListenError."""
+    """A listening socket for the settings' host and port.
+
+    Raises ListenError, also when media cannot be bound where the settings want it.
+    """
     host, port = settings.host, settings.port
+    if settings.media == "real":
+        _check_media(settings.media_addresses()[0])
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -143,19 +149,38 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
+def _check_media(address: str) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError as error:
+            raise ListenError(
+                f"media cannot be bound to {address}: {error.strerror}; give an address of this "
+                "machine with --media-ip, or --media none"
+            ) from None
+
+
 def url_of(listener: socket.socket) -> str:
     """The server's address as a URL, without a slash at the end."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def _is_no_false_alarm(record: logging.LogRecord) -> bool:
+    # uvicorn 0.54 says so of every WebSocket that is answered by a denial response.
+    return record.getMessage() != "ASGI callable returned without completing handshake."
+
+
 def make_server(
     settings: Settings, *, seams: Seams | None = None, started: Callable[[], None]
 ) -> uvicorn.Server:
     """A server that is not running yet; ``started`` is called once it answers."""
+    logging.getLogger("uvicorn.error").addFilter(_is_no_false_alarm)
     config = uvicorn.Config(
         create_app(settings, seams),
         http=ApiProtocol,
+        ws="websockets-sansio",
         loop="asyncio",
         lifespan="on",
         access_log=False,

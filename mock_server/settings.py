@@ -6,6 +6,7 @@ A setting ``x_y`` is the flag ``--x-y`` and the environment variable ``HEYGEN_MO
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -119,6 +120,12 @@ class Settings:
     def __post_init__(self) -> None:
         for item in fields(self):
             _check(item, getattr(self, item.name))
+        for url in self.ice_server:
+            if not re.fullmatch(r"(stun|turn)s?:\S+", url):
+                raise SettingError(
+                    f"ice_server: {_shown(url)} is no STUN or TURN URL; write for example "
+                    "stun:127.0.0.1:3478"
+                )
         self.media_addresses()
         ports = self.media_port_range()
         if ports and (self.max_sessions == 0 or ports[1] - ports[0] + 1 < self.max_sessions):
@@ -191,6 +198,9 @@ def _is_address(text: str) -> bool:
     return True
 
 
+_VARIABLES = "HEYGEN_MOCK_"
+
+
 def mask(secret: str) -> str:
     """A secret as it may be shown: its first characters, if it is long enough to spare them."""
     return f"{secret[:4]}…" if len(secret) > 8 else "…"
@@ -198,7 +208,7 @@ def mask(secret: str) -> str:
 
 def variable(name: str) -> str:
     """The environment variable of a setting."""
-    return f"HEYGEN_MOCK_{name.upper()}"
+    return f"{_VARIABLES}{name.upper()}"
 
 
 def _check(item: dataclasses.Field[Any], value: object) -> None:
@@ -245,22 +255,40 @@ def _read_int(name: str, text: str) -> int:
         raise SettingError(f"{variable(name)}: {text!r} is not a whole number") from None
 
 
+def _read_list(name: str, text: str) -> tuple[str, ...]:
+    values = tuple(value.strip() for value in text.split(",") if value.strip())
+    if text and not values:
+        raise SettingError(f"{variable(name)}: {text!r} names nothing; separate values by commas")
+    return values
+
+
 _READERS: Mapping[str, Callable[[str, str], object]] = {
     "int": _read_int,
     "int | None": _read_int,
     "bool": _read_bool,
     "str": lambda name, text: text,
-    "tuple[str, ...]": lambda name, text: tuple(v.strip() for v in text.split(",") if v.strip()),
+    "tuple[str, ...]": _read_list,
 }
 
 
 def from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     """The settings that the environment gives. Raises SettingError, naming the variable."""
-    return {
-        item.name: _READERS[str(item.type)](item.name, environ[variable(item.name)])
-        for item in fields(Settings)
-        if variable(item.name) in environ
-    }
+    known = {variable(item.name): item for item in fields(Settings)}
+    off = {variable(f"no_{i.name}"): i.name for i in known.values() if "negative" in i.metadata}
+    values: dict[str, object] = {}
+    for name, text in environ.items():
+        if name in known:
+            item = known[name]
+            values[item.name] = _READERS[str(item.type)](item.name, text)
+        elif name in off:
+            values[off[name]] = not _read_bool(f"no_{off[name]}", text)
+        elif name.startswith(_VARIABLES):
+            near = difflib.get_close_matches(name, [*known, *off], n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise SettingError(
+                f"{name}: no such setting{hint} `heygen-mock serve --help` lists all"
+            )
+    return values
 
 
 def from_values(values: Mapping[str, object]) -> Settings:

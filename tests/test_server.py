@@ -221,7 +221,8 @@ def test_a_websocket_is_refused(program: Program) -> None:
         b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
-    assert answer.startswith(b"HTTP/1.1 4")
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert b'{"code":404,"message":"Not Found: no WebSocket is served here"}' in answer
 
 
 # end

@@ -103,7 +103,7 @@ class Registry:
         """Moves a session that has closed out of the list; its slot is free."""
         if session.is_over and session.config.session_id in self._active:
             del self._active[session.config.session_id]
-            self._closed[session.config.session_id] = session
+            self._closed[session.config.session_id] = session.remembered()
             while len(self._closed) > MAX_REMEMBERED:
                 self._closed.popitem(last=False)
 

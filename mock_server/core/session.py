@@ -7,9 +7,11 @@ session closes at once, and the row is reachable through a magic avatar id only.
 
 from __future__ import annotations
 
+import copy
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -20,6 +22,9 @@ from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
 from mock_server.core.speech import Speech, Utterance
 
 MAX_WAITING_TASKS = 100
+CONNECT_TIMEOUT = 30.0
+"""Seconds from start until a viewer that never appears counts as gone, as one that vanishes later
+does by ICE consent (RFC 7675 section 5.1)."""
 
 
 class State(StrEnum):
@@ -134,6 +139,7 @@ class Session:
         self._opening: int | None = None
         self._starting: int | None = None
         self._active_at = config.created_at
+        self._connect_by = math.inf
         self._effects: list[ef.Effect] = []
 
     @property
@@ -162,6 +168,8 @@ class Session:
             return None
         limit = self.config.created_at + self.config.duration_limit
         due = limit if self._speech is None else min(limit, self._speech.ends_at)
+        if self.state is State.CONNECTING:
+            due = min(due, self._connect_by)
         idle = self._idle_deadline
         return due if idle is None else min(due, idle)
 
@@ -171,6 +179,12 @@ class Session:
             return None
         busy_until = self._active_at if self._speech is None else self._speech.ends_at
         return max(self._active_at, busy_until) + self.config.idle_timeout
+
+    def remembered(self) -> Session:
+        """The same session with all that is long left out, to be kept after its end."""
+        kept = copy.copy(self)
+        kept.config = replace(self.config, knowledge_base="", avatar_id=self.config.avatar_id[:200])
+        return kept
 
     def refusal(self, event: type[ev.Event]) -> errors.ErrorRow | None:
         """The error that such a call would get in this state; None when it is allowed."""
@@ -209,6 +223,7 @@ class Session:
 
     def _start(self, event: ev.Start, now: float) -> None:
         self._active_at = now
+        self._connect_by = now + CONNECT_TIMEOUT
         self._starting = event.call
         self._effects.append(ef.ApplyDescription(event.description))
 
@@ -305,6 +320,8 @@ class Session:
             return ev.SpeechEnded()
         if limit <= now:
             return ev.Expired("duration limit")
+        if self.state is State.CONNECTING and self._connect_by <= now:
+            return ev.Lost("it never connected")
         idle = self._idle_deadline
         return ev.Expired("idle timeout") if idle is not None and idle <= now else None
 

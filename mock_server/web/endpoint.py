@@ -12,7 +12,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from mock_server.core.errors import ApiError
 from mock_server.core.registry import Caller
 from mock_server.settings import mask
 from mock_server.spec import Operation
-from mock_server.web.answers import error_body, to_json
+from mock_server.web.answers import Answer, error_body, to_json
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.services import Services
 
@@ -90,6 +90,7 @@ class Headers:
 
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_NO_HEADERS: tuple[tuple[bytes, bytes], ...] = ()
 _NAMES = frozenset((b"x-api-key", b"authorization", b"content-type", b"content-length", b"host"))
 
 
@@ -101,15 +102,15 @@ class Endpoint:
         self._handler = handler
         self._services = services
         self._delay = _DELAYS.get(operation.operation_id, _OTHER_DELAY)
-        evidence = services.contract.evidence(operation.operation_id).encode("ascii")
-        self._headers = ((b"x-mock-evidence", evidence), *_CORS)
+        self._opens = operation.operation_id == "newSession"
+        self._evidence = services.contract.evidence(operation.operation_id)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         services, operation_id = self._services, self._operation.operation_id
         headers = Headers.read(scope)
         entry: dict[str, Any] = {}
-        extra: tuple[tuple[bytes, bytes], ...] = ()
+        evidence, extra = self._evidence, _NO_HEADERS
         try:
             status, body = 200, await self._answer(headers, receive, entry)
         except DisconnectedError:
@@ -118,11 +119,13 @@ class Endpoint:
         # request would be left to the garbage collector.
         except ApiError as error:
             status, body, extra = _refusal(error)
+            evidence = services.error_grades[error.row.name]
             if status == 405:  # asked for by a magic avatar id
                 extra = (*extra, (b"allow", self._operation.method.encode()))
         except Exception:
             log.exception("%s failed", operation_id)
             status, body, extra = _refusal(ApiError(errors.INTERNAL_ERROR))
+            evidence = services.error_grades[errors.INTERNAL_ERROR.name]
         services.journal.request(
             operation=operation_id,
             method=scope["method"],
@@ -133,7 +136,8 @@ class Endpoint:
             credential=_shown_credential(headers),
             **entry,
         )
-        await respond(send, status, to_json(body), [*self._headers, *extra])
+        headers_out = [(b"x-mock-evidence", evidence.encode("ascii")), *_CORS, *extra]
+        await respond(send, status, to_json(body), headers_out)
 
     async def _answer(
         self, headers: Headers, receive: Receive, entry: dict[str, Any]
@@ -151,15 +155,18 @@ class Endpoint:
                 raise ApiError(errors.INVALID_PARAMETER, problem)
             if isinstance(body, dict) and isinstance(body.get("session_id"), str):
                 entry["session_id"] = body["session_id"][:80]
-        if services.settings.delays == "real":
-            await asyncio.sleep(self._delay)
         call = Call(operation.operation_id, caller, body or {}, headers.origin())
-        answer = await self._handler(services, call)
+        answer = await _unless_gone(receive, self._handle(call), when=self._opens)
         data = answer.recorded.get("data")
         if isinstance(data, dict) and "session_id" in data:
             entry["session_id"] = data["session_id"]  # the session that this request opened
         shaped = answer.body(services.settings.answers)
         return services.edit_answer(operation.operation_id, shaped)
+
+    async def _handle(self, call: Call) -> Answer:
+        if self._services.settings.delays == "real":
+            await asyncio.sleep(self._delay)
+        return await self._handler(self._services, call)
 
     def _authenticate(self, headers: Headers) -> Caller:
         services, operation = self._services, self._operation
@@ -175,6 +182,32 @@ class Endpoint:
             if spent or "sessionToken" not in operation.security:
                 raise ApiError(errors.UNAUTHORIZED)
         return caller
+
+
+async def _unless_gone(
+    receive: Receive, work: Coroutine[Any, Any, Answer], *, when: bool
+) -> Answer:
+    """What the work gives. Raises DisconnectedError, and cancels it, when the client goes away.
+
+    Only opening needs it: nobody else knows the id of the session, so nobody could stop it.
+    """
+    if not when:
+        return await work
+    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(_disconnect(receive))
+    try:
+        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise DisconnectedError
+    finally:
+        for task in (working, gone):
+            task.cancel()
+        await asyncio.wait((working, gone))
+
+
+async def _disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _refusal(error: ApiError) -> tuple[int, dict[str, Any], tuple[tuple[bytes, bytes], ...]]:
@@ -265,3 +298,17 @@ async def respond(
     }
     await send(start)
     await send({"type": "http.response.body", "body": content})
+
+
+async def refuse_websocket(receive: Receive, send: Send) -> None:
+    """Answers a WebSocket handshake with the API's 404, by ASGI's denial response."""
+    await receive()
+    content = to_json(error_body(ApiError(errors.NOT_FOUND, "no WebSocket is served here")))
+    await send(
+        {
+            "type": "websocket.http.response.start",
+            "status": errors.NOT_FOUND.status,
+            "headers": [(b"content-type", b"application/json")],
+        }
+    )
+    await send({"type": "websocket.http.response.body", "body": content})

@@ -46,6 +46,7 @@ class Services:
     replies: Replies
     magic: dict[str, Magic]
     natural_operations: Mapping[str, str]
+    error_grades: Mapping[str, str]
     utter: Callable[[str, float], Utterance]
     reply: Callable[[str, str], str]
     authenticate: Callable[[Registry, str | None, str | None, Settings, float], Caller]

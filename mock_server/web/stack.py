@@ -18,13 +18,14 @@ from mock_server.core.errors import ApiError
 from mock_server.spec import Contract
 from mock_server.web.answers import error_body, to_json
 from mock_server.web.control import control_routes
-from mock_server.web.endpoint import EXPOSED, Endpoint, respond
+from mock_server.web.endpoint import EXPOSED, Endpoint, refuse_websocket, respond
 from mock_server.web.guard import Guard
 from mock_server.web.handlers import HANDLERS, Handler
 from mock_server.web.page_files import Preview, page_routes
 from mock_server.web.services import Services
 
 LOCAL = "/__mock__/"
+FILES = "/__mock__/page/"
 
 
 class MismatchError(Exception):
@@ -125,12 +126,17 @@ class _Border:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await refuse_websocket(receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         endpoint = self._endpoints.get((scope["method"], scope["path"]))
         if endpoint is not None:
             await endpoint(scope, receive, send)
+        elif scope["path"].startswith(FILES):  # files tell nothing, and clients show the previews
+            await self._app(scope, receive, send)
         elif scope["path"] == "/" or scope["path"].startswith(LOCAL):
             await self._guarded(scope, receive, send)
         else:

@@ -114,7 +114,20 @@ def test_a_closed_session_frees_its_slot_and_leaves_the_list() -> None:
     registry.settle(one)
     registry.check_may_open(caller, limit=1)
     assert registry.active(caller) == []
-    assert registry.find(caller, "session-1") is one
+    assert registry.find(caller, "session-1").status == "closed"
+
+
+def test_a_closed_session_is_remembered_without_its_long_texts() -> None:
+    registry, caller = Registry(), Caller("key")
+    one = Session(
+        config(session_id="long", account="key", knowledge_base="k" * 9, avatar_id="a" * 300)
+    )
+    registry.add(one, caller)
+    one.handle(ev.Stop(1), 1.0)
+    registry.settle(one)
+    kept = registry.find(caller, "long")
+    assert (kept.config.knowledge_base, len(kept.config.avatar_id)) == ("", 200)
+    assert one.config.knowledge_base == "k" * 9
 
 
 def test_settling_an_open_session_changes_nothing() -> None:

@@ -114,7 +114,7 @@ def test_new_session_takes_what_document_and_sdks_send(
             {"session_id": "a", "sdp": {"sdp": ""}},
             "sdp.sdp: must not be empty",
         ),
-        ("startSession", {"session_id": "a", "sdp": "v=0"}, "sdp: 'v=0' is not an object"),
+        ("startSession", {"session_id": "a", "sdp": "v=0"}, "sdp: 'v=0' is not an object or null"),
         ("submitIce", {"session_id": "a"}, "candidate is missing"),
         (
             "submitIce",

@@ -92,6 +92,18 @@ def test_without_magic_the_ids_are_ordinary(make_site: MakeSite) -> None:
     assert refused.error == (400, 10013, "avatar not found")
 
 
+def test_magic_ids_work_where_unknown_avatars_are_refused(make_site: MakeSite) -> None:
+    site = make_site(strict_avatars=True)
+    refused = site.call("newSession", avatar_id="nobody")
+    assert refused.error == (400, 10013, "avatar not found")
+    refused = site.call("newSession", avatar_id="mock:quota-not-enough")
+    assert refused.error == (400, 10008, "quota not enough")
+    session_id = site.new(avatar_id="mock:rate-limit@stopSession")
+    refused = site.call("stopSession", session_id=session_id)
+    assert refused.error == (429, 400123, "Exceed rate limit")
+    assert site.call("stopSession", session_id=session_id).status == 200
+
+
 def test_errors_that_nobody_meets_are_forgotten_in_the_end(make_site: MakeSite) -> None:
     site = make_site(max_sessions=0)
     first = site.new(avatar_id="mock:rate-limit@stopSession")

@@ -57,7 +57,7 @@ def test_a_viewer_that_stalls_does_not_slow_another() -> None:
         seat = audience.open(quality="low")
         with stopped_viewer(fake.url) as stalled:
             seen = len(seat.times)
-            for _ in range(20):  # events that it does not take pile up
+            for _ in range(100):  # events that it does not take pile up
                 audience.service.interrupt(stalled)
                 audience.service.speak(stalled, "Hello!")
             audience.watch(lambda: len(seat.times) >= seen + 60)

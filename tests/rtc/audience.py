@@ -59,14 +59,24 @@ class Audience:
         """Receives until the condition holds. Raises TimeoutError when it does not in time."""
         give_up = time.monotonic() + seconds
         while not until():
-            for key, _ in self._selector.select(0.02):
-                seat: Seat = key.data
-                seat.receive(seat.watcher.sock.recv(2048))
+            self._receive(0.02)
             now = time.monotonic()
             for seat in self.seats:
                 seat.watcher.tick(now)
             if now > give_up:
                 raise TimeoutError([len(seat.times) for seat in self.seats])
+
+    def catch_up(self) -> None:
+        """Receives what has come while nobody watched."""
+        while self._receive(0):
+            pass
+
+    def _receive(self, patience: float) -> int:
+        ready = self._selector.select(patience)
+        for key, _ in ready:
+            seat: Seat = key.data
+            seat.receive(seat.watcher.sock.recv(2048))
+        return len(ready)
 
     def close(self) -> None:
         for seat in self.seats:

@@ -96,3 +96,8 @@ INTERNAL_ERROR = ErrorRow("internal-error", 500, 500, "Internal Server Error")
 ROWS: tuple[ErrorRow, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, ErrorRow)
 )
+
+
+def invalid(place: str, problem: str) -> ApiError:
+    """A request that the schema allows and the API does not."""
+    return ApiError(INVALID_PARAMETER, f"{place}: {problem}")

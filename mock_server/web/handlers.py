@@ -11,28 +11,23 @@ from mock_server.core import effects as ef
 from mock_server.core import errors
 from mock_server.core import events as ev
 from mock_server.core.candidates import parse_candidate
-from mock_server.core.catalogue import (
-    AVATARS,
-    VOICES,
-    Avatar,
-    Emotion,
-    Encoding,
-    Quality,
-    Voice,
-    find_avatar,
-    find_voice,
-    stand_in_avatar,
-    stand_in_voice,
-)
+from mock_server.core.catalogue import AVATARS, VOICES
 from mock_server.core.errors import ApiError
 from mock_server.core.magic import parse_magic
+from mock_server.core.new_session import (
+    avatar_for,
+    check_version,
+    session_config,
+    wanted_avatar_id,
+)
 from mock_server.core.registry import Caller
 from mock_server.core.sdp import SdpError, parse_description
-from mock_server.core.session import Session, SessionConfig
+from mock_server.core.session import Session
+from mock_server.core.task import read_task
 from mock_server.core.tokens import Token, token_text
 from mock_server.settings import Settings
 from mock_server.web.answers import STATUS_SUCCESS, Answer, enveloped
-from mock_server.web.services import Services, invalid
+from mock_server.web.services import Services
 
 Body = Mapping[str, Any]
 
@@ -52,9 +47,8 @@ Handler = Callable[[Services, Call], Awaitable[Answer]]
 
 async def new_session(services: Services, call: Call) -> Answer:
     body, settings = call.body, services.settings
-    if str(body.get("version") or "v1").lower() != "v1":
-        raise invalid("version", f"{body['version']!r} is not served here; leave it out for v1")
-    avatar_id = body.get("avatar_id") or body.get("avatar_name") or "default"
+    check_version(body)
+    avatar_id = wanted_avatar_id(body)
     magic = None
     if settings.magic:
         magic = parse_magic(
@@ -64,11 +58,21 @@ async def new_session(services: Services, call: Call) -> Answer:
         )
     if magic is not None and magic.operation_id == call.operation_id:
         raise ApiError(magic.row)
-    avatar = _avatar(avatar_id, strict=settings.strict_avatars and magic is None)
+    avatar = avatar_for(avatar_id, strict=settings.strict_avatars and magic is None)
     services.registry.check_may_open(
         call.caller, limit=settings.max_sessions, allowed=services.may_open
     )
-    session = services.make_session(_config(services, call, avatar_id=avatar_id, avatar=avatar))
+    config = session_config(
+        body,
+        avatar=avatar,
+        session_id=services.ids.session_id(),
+        account=call.caller.account,
+        created_at=services.clock.now(),
+        duration_limit=float(settings.session_limit),
+        idle_timeout=settings.idle_timeout,
+        seed=services.ids.seed(),
+    )
+    session = services.make_session(config)
     session_id = session.config.session_id
     services.registry.add(session, call.caller)
     try:
@@ -79,41 +83,6 @@ async def new_session(services: Services, call: Call) -> Answer:
     if magic is not None:
         services.remember_magic(session_id, magic)
     return _new_answer(session_id, offer, settings)
-
-
-def _avatar(avatar_id: str, *, strict: bool) -> Avatar:
-    avatar = find_avatar(avatar_id)
-    if avatar is None and strict:
-        raise ApiError(errors.AVATAR_NOT_FOUND)
-    return avatar or stand_in_avatar(avatar_id)
-
-
-def _voice(wanted: str | None, avatar: Avatar) -> Voice:
-    if not wanted:
-        return next(voice for voice in VOICES if voice.voice_id == avatar.default_voice)
-    return find_voice(wanted) or stand_in_voice(wanted)
-
-
-def _config(services: Services, call: Call, *, avatar_id: str, avatar: Avatar) -> SessionConfig:
-    body, settings = call.body, services.settings
-    voice = body.get("voice") or {}
-    idle: float | None = body.get("activity_idle_timeout") or settings.idle_timeout
-    return SessionConfig(
-        session_id=services.ids.session_id(),
-        account=call.caller.account,
-        avatar_id=avatar_id,
-        avatar=avatar,
-        voice=_voice(voice.get("voice_id") or voice.get("voice_name"), avatar),
-        rate=float(voice.get("rate") or 1.0),
-        emotion=Emotion((voice.get("emotion") or Emotion.NEUTRAL).lower()),
-        quality=Quality(body.get("quality") or Quality.LOW),
-        encoding=Encoding(body.get("video_encoding") or Encoding.VP8),
-        knowledge_base=body.get("knowledge_base") or "",
-        created_at=services.clock.now(),
-        duration_limit=float(settings.session_limit),
-        idle_timeout=None if body.get("disable_idle_timeout") else idle,
-        seed=services.ids.seed(),
-    )
 
 
 def _new_answer(session_id: str, offer: str, settings: Settings) -> Answer:
@@ -163,27 +132,22 @@ async def submit_ice(services: Services, call: Call) -> Answer:
             username_fragment=wanted.get("usernameFragment"),
         )
     except SdpError as error:
-        raise invalid("candidate", str(error)) from None
+        raise errors.invalid("candidate", str(error)) from None
     await services.runtime.call(session, lambda n: ev.Candidate(n, candidate))
     return enveloped(None, STATUS_SUCCESS)
 
 
 async def send_task(services: Services, call: Call) -> Answer:
-    body, settings = call.body, services.settings
-    text: str = body["text"]
-    if not text.strip():
-        raise invalid("text", "there is nothing to say")
-    if len(text) > settings.max_text:
-        raise invalid("text", f"{len(text)} characters are more than {settings.max_text}")
+    settings = services.settings
+    task = read_task(call.body, max_text=settings.max_text)
     session = _allowed(services, call, ev.Speak)
-    if (body.get("task_type") or "repeat") != "repeat":
-        text = _chat_reply(services, session, text)
+    text = _chat_reply(services, session, task.text) if task.chat else task.text
     utterance = services.utter(text, session.config.rate)
     task_id = services.ids.task_id()
-    sync = (body.get("task_mode") or "sync") == "sync"
+    blocks = task.sync and settings.sync_blocks
     outcome = await services.runtime.call(
         session,
-        lambda n: ev.Speak(n, task_id, utterance, sync, blocks=sync and settings.sync_blocks),
+        lambda n: ev.Speak(n, task_id, utterance, task.sync, blocks=blocks),
     )
     assert isinstance(outcome, ef.Spoken)
     spoken = {"task_id": outcome.task_id, "duration_ms": outcome.duration_ms}

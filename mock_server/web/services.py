@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mock_server.clock import Clock
-from mock_server.core import errors
 from mock_server.core.errors import ApiError
 from mock_server.core.magic import Magic
 from mock_server.core.registry import Caller, Registry
@@ -90,8 +89,3 @@ class Services:
         self.clock.reset()
         self.ids.reset()
         self.journal.clear()
-
-
-def invalid(place: str, problem: str) -> ApiError:
-    """A request that the schema allows and the API does not."""
-    return ApiError(errors.INVALID_PARAMETER, f"{place}: {problem}")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mock_server.embedded import MockServer as MockServer
     from mock_server.media.stamp import Stamp as Stamp
     from mock_server.media.stamp import decode_stamp as decode_stamp
-    from mock_server.server import MockServer as MockServer
 
 __version__ = "0.1.0"
 
 __all__ = ["MockServer", "Stamp", "decode_stamp"]
 
 _HOMES = {
-    "MockServer": "mock_server.server",
+    "MockServer": "mock_server.embedded",
     "Stamp": "mock_server.media.stamp",
     "decode_stamp": "mock_server.media.stamp",
 }

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from mock_server.server import MockServer
+    from mock_server.embedded import MockServer
     from mock_server.settings import Settings
 
 MARKER = "heygen_mock"
@@ -109,7 +109,8 @@ class _Servers:
         self._servers: dict[Settings, MockServer] = {}
 
     def mock(self, marked: Mapping[str, object]) -> HeygenMock:
-        from mock_server.server import ListenError, MockServer
+        from mock_server.embedded import MockServer
+        from mock_server.server import ListenError
         from mock_server.settings import live_settings
 
         common = _settings(self._config, {})

@@ -13,8 +13,8 @@ from starlette.routing import Route
 from mock_server.app import create_app
 from mock_server.cli import main
 from mock_server.core import errors
+from mock_server.embedded import MockServer
 from mock_server.pytest_plugin import HeygenMock
-from mock_server.server import MockServer
 from mock_server.settings import Settings, live_settings, variable
 from mock_server.spec import load_contract
 from tests.docs.pages import PAGES, ROOT, inline_code, links, name, prose

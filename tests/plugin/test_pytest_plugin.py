@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-import mock_server.server  # noqa: F401 - so that each inner run finds it imported
+import mock_server.embedded  # noqa: F401 - so that each inner run finds it imported
 from mock_server.pytest_plugin import HeygenMock
 
 pytest_plugins = ["pytester"]

@@ -21,9 +21,11 @@ from mock_server.runtime import PeerFactory, Runtime
 from mock_server.seams import Seams
 from mock_server.settings import Settings
 from mock_server.spec import load_contract
+from mock_server.web.body import BODY_TIMEOUT
 from mock_server.web.guard import Guard
+from mock_server.web.patience import Patience
 from mock_server.web.services import Replies, Services
-from mock_server.web.stack import build
+from mock_server.web.stack import WebApp, build
 
 log = logging.getLogger("heygen_mock")
 
@@ -71,7 +73,7 @@ class LazyPeers:
 
 def create_app(
     settings: Settings | None = None, seams: Seams | None = None, *, clock: Clock | None = None
-) -> Starlette:
+) -> WebApp:
     """The fake as an ASGI application. ``app.state.services`` holds its parts.
 
     ``clock`` must run with the time of the event loop that serves the application.
@@ -111,6 +113,7 @@ def create_app(
         make_session=seams.make_session,
         request_problem=seams.request_problem,
         edit_answer=seams.answer,
+        patience=Patience(BODY_TIMEOUT),
         stopping=asyncio.Event(),
     )
 

@@ -16,7 +16,7 @@ from mock_server.core.errors import ApiError
 from mock_server.core.session import Session
 from mock_server.settings import SettingError
 from mock_server.web.answers import to_json
-from mock_server.web.endpoint import DisconnectedError, parse_json, read_body
+from mock_server.web.body import DisconnectedError, parse_json, read_body
 from mock_server.web.services import Replies, Services
 
 MAX_ADVANCE = 366 * 86_400
@@ -45,7 +45,7 @@ async def get_settings(services: Services, request: Request) -> Any:
 
 
 async def patch_settings(services: Services, request: Request) -> Any:
-    body = await _body(request)
+    body = await _body(services, request)
     if not isinstance(body, dict):
         raise ControlError("the body must be a JSON object of settings", at="")
     try:
@@ -93,7 +93,7 @@ async def get_clock(services: Services, request: Request) -> Any:
 
 
 async def advance_clock(services: Services, request: Request) -> Any:
-    body = await _body(request)
+    body = await _body(services, request)
     seconds = body.get("advance") if isinstance(body, dict) else None
     if (
         not isinstance(seconds, int | float)
@@ -108,7 +108,7 @@ async def advance_clock(services: Services, request: Request) -> Any:
 
 
 async def put_replies(services: Services, request: Request) -> Any:
-    body = await _body(request)
+    body = await _body(services, request)
     if not isinstance(body, dict) or set(body) - {"chat", "heard"}:
         raise ControlError('send {"chat": [TEXT, ...], "heard": [TEXT, ...]}', at="")
     for name, texts in body.items():
@@ -127,8 +127,9 @@ async def reset(services: Services, request: Request) -> Any:
     return {"status": "ok"}
 
 
-async def _body(request: Request) -> Any:
-    raw = await read_body(request.receive, request.headers.get("content-length", ""))
+async def _body(services: Services, request: Request) -> Any:
+    length = request.headers.get("content-length", "")
+    raw = await read_body(request.receive, length, patience=services.patience)
     return parse_json(raw, request.headers.get("content-type", ""))
 
 

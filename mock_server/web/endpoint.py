@@ -7,14 +7,10 @@ state. Path and method come before them, in the router.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import math
-import re
 import time
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -24,12 +20,9 @@ from mock_server.core.registry import Caller
 from mock_server.settings import mask
 from mock_server.spec import Operation
 from mock_server.web.answers import Answer, error_body, to_json
+from mock_server.web.body import DisconnectedError, parse_json, read_body
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.services import Services
-
-MAX_BODY = 1024 * 1024
-BODY_TIMEOUT = 30.0
-"""Seconds for a whole request body; a slower client is answered 408."""
 
 # Seconds, from what public clients reported between 2024 and 2025: opening takes longest.
 _DELAYS: Mapping[str, float] = {"newSession": 1.5, "startSession": 0.5, "sendTask": 0.6}
@@ -47,12 +40,7 @@ _CORS: tuple[tuple[bytes, bytes], ...] = (
 log = logging.getLogger("heygen_mock")
 
 
-class DisconnectedError(Exception):
-    """The client went away before its request was complete."""
-
-
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(NamedTuple):
     """The request headers that the API knows."""
 
     api_key: str | None
@@ -84,12 +72,7 @@ class Headers:
             raise ApiError(errors.UNAUTHORIZED)
         return value.strip()
 
-    def origin(self) -> str:
-        """The server's address as the client wrote it; empty for one that is no address."""
-        return f"http://{self.host}" if _HOST.fullmatch(self.host) else ""
 
-
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _NO_HEADERS: tuple[tuple[bytes, bytes], ...] = ()
 _NAMES = frozenset((b"x-api-key", b"authorization", b"content-type", b"content-length", b"host"))
 
@@ -145,7 +128,7 @@ class Endpoint:
         services, operation = self._services, self._operation
         raw = b""
         if operation.has_body:
-            raw = await read_body(receive, headers.content_length)
+            raw = await read_body(receive, headers.content_length, patience=services.patience)
         caller = self._authenticate(headers)
         body: Any = {}
         if operation.has_body and (raw or operation.body_required):
@@ -155,7 +138,7 @@ class Endpoint:
                 raise ApiError(errors.INVALID_PARAMETER, problem)
             if isinstance(body, dict) and isinstance(body.get("session_id"), str):
                 entry["session_id"] = body["session_id"][:80]
-        call = Call(operation.operation_id, caller, body or {}, headers.origin())
+        call = Call(operation.operation_id, caller, body or {}, headers.host)
         answer = await _unless_gone(receive, self._handle(call), when=self._opens)
         data = answer.recorded.get("data")
         if isinstance(data, dict) and "session_id" in data:
@@ -219,68 +202,6 @@ def _refusal(error: ApiError) -> tuple[int, dict[str, Any], tuple[tuple[bytes, b
 def _shown_credential(headers: Headers) -> str | None:
     secret = headers.api_key or headers.authorization
     return None if secret is None else mask(secret.removeprefix("Bearer "))
-
-
-async def read_body(receive: Receive, content_length: str) -> bytes:
-    """The whole request body. Raises ApiError (too large, too slow) or DisconnectedError."""
-    if content_length.isdecimal() and len(content_length) < 20 and int(content_length) > MAX_BODY:
-        raise ApiError(errors.PAYLOAD_TOO_LARGE, f"the limit is {MAX_BODY} bytes")
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT):
-            return await _read_all(receive)
-    except TimeoutError:
-        raise ApiError(errors.REQUEST_TIMEOUT) from None
-
-
-async def _read_all(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    more = True
-    while more:
-        message: Message = await receive()
-        if message["type"] == "http.disconnect":
-            raise DisconnectedError
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise ApiError(errors.PAYLOAD_TOO_LARGE, f"the limit is {MAX_BODY} bytes")
-        chunks.append(chunk)
-        more = message.get("more_body", False)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-def parse_json(raw: bytes, content_type: str) -> Any:
-    """A JSON value of RFC 8259, with finite numbers only. Raises ApiError.
-
-    A body without a Content-Type is taken for JSON; any other type is refused.
-    """
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type and media_type != "application/json":
-        raise ApiError(errors.UNSUPPORTED_MEDIA_TYPE, "send application/json")
-    if not raw:
-        raise ApiError(errors.INVALID_JSON, "the body is empty")
-    try:
-        return _decode(raw.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ApiError(errors.INVALID_JSON, f"no UTF-8 at byte {error.start}") from None
-    except RecursionError:
-        raise ApiError(errors.INVALID_JSON, "nested too deeply") from None
-    except ValueError as error:
-        raise ApiError(errors.INVALID_JSON, str(error)[:200]) from None
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text[:40]} is too large a number")
-    return number
-
-
-_decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite).decode
 
 
 async def respond(

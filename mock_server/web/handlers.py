@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.core import effects as ef
 from mock_server.core import errors
@@ -32,14 +32,13 @@ from mock_server.web.services import Services
 Body = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One valid request. ``origin`` is the server's address as the client wrote it."""
+class Call(NamedTuple):
+    """One valid request. ``host`` is the server's address as the client wrote it."""
 
     operation_id: str
     caller: Caller
     body: Body
-    origin: str
+    host: str
 
 
 Handler = Callable[[Services, Call], Awaitable[Answer]]
@@ -212,7 +211,11 @@ async def stop_listening(services: Services, call: Call) -> Answer:
     return enveloped(None)
 
 
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+
 async def list_avatars(services: Services, call: Call) -> Answer:
+    origin = f"http://{call.host}" if _HOST.fullmatch(call.host) else ""
     services.meet_magic(call.caller, call.operation_id)
     avatars = [
         {
@@ -220,7 +223,7 @@ async def list_avatars(services: Services, call: Call) -> Answer:
             "created_at": 1714521600,
             "default_voice": avatar.default_voice,
             "is_public": True,
-            "normal_preview": f"{call.origin}/__mock__/page/{avatar.avatar_id}.jpg",
+            "normal_preview": f"{origin}/__mock__/page/{avatar.avatar_id}.jpg",
             "pose_name": avatar.pose_name,
             "status": "ACTIVE",
         }

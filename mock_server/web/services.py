@@ -18,6 +18,7 @@ from mock_server.journal import Journal
 from mock_server.runtime import Runtime
 from mock_server.settings import Settings
 from mock_server.spec import Contract, Operation
+from mock_server.web.patience import Patience
 
 MAX_MAGIC = 1000
 
@@ -53,6 +54,7 @@ class Services:
     make_session: Callable[[SessionConfig], Session]
     request_problem: Callable[[Operation, object], str | None]
     edit_answer: Callable[[str, dict[str, Any]], dict[str, Any]]
+    patience: Patience
     stopping: asyncio.Event
 
     def remember_magic(self, session_id: str, magic: Magic) -> None:

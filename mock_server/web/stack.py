@@ -6,12 +6,11 @@ from collections.abc import Mapping
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+from starlette.types import Lifespan, Receive, Scope, Send
 
 from mock_server.core import errors
 from mock_server.core.errors import ApiError
@@ -62,7 +61,7 @@ def operation_routes(endpoints: Mapping[tuple[str, str], Endpoint]) -> list[Base
 
 def build(
     services: Services, *, guard: Guard, preview: Preview, lifespan: Lifespan[Starlette]
-) -> Starlette:
+) -> WebApp:
     """The whole web application."""
 
     async def http_error(request: Request, error: Exception) -> Response:
@@ -91,15 +90,14 @@ def build(
             *control_routes(services),
             *page_routes(preview),
         ],
-        middleware=[Middleware(_Border, guard=guard, endpoints=endpoints)],
         exception_handlers={404: http_error, 405: http_error},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # a path that the contract lacks is unknown
-    return app
+    return WebApp(app, guard=guard, endpoints=endpoints)
 
 
-class _Border:
+class WebApp:
     """CORS for the API, which any web page may call; the guard for what only this machine may.
 
     Calls of the API find their endpoint by one look-up and write their CORS headers themselves:
@@ -108,8 +106,10 @@ class _Border:
     """
 
     def __init__(
-        self, app: ASGIApp, *, guard: Guard, endpoints: Mapping[tuple[str, str], Endpoint]
+        self, app: Starlette, *, guard: Guard, endpoints: Mapping[tuple[str, str], Endpoint]
     ) -> None:
+        self.state = app.state
+        self.routes = app.routes
         self._app = app
         self._endpoints = endpoints
         self._guard = guard

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from mock_server.web.endpoint import MAX_BODY
+from mock_server.web.body import MAX_BODY
 from tests.web.site import KEY, Gone, Headers, NoAnswerError, Site
 
 JSON: Headers = (("content-type", "application/json"),)

@@ -23,6 +23,11 @@ class Caller:
     account: str
     token: Token | None = None
 
+    def check_unspent(self) -> None:
+        """Raises ApiError(UNAUTHORIZED) when the token has opened its one session."""
+        if self.token is not None and self.token.session_id is not None:
+            raise ApiError(errors.UNAUTHORIZED)
+
 
 def within_limit(active: int, limit: int) -> bool:
     """Whether an account with ``active`` sessions may open one more; 0 is no limit."""
@@ -80,8 +85,7 @@ class Registry:
         self, caller: Caller, *, limit: int, allowed: Callable[[int, int], bool] = within_limit
     ) -> None:
         """Raises ApiError when the token is spent or the account has ``limit`` sessions."""
-        if caller.token is not None and caller.token.session_id is not None:
-            raise ApiError(errors.UNAUTHORIZED)
+        caller.check_unspent()  # another call may have spent it since the caller was authenticated
         active = sum(s.config.account == caller.account for s in self._active.values())
         if not allowed(active, limit):
             raise ApiError(errors.CONCURRENT_LIMIT)

@@ -160,10 +160,10 @@ class Endpoint:
             services.settings,
             services.clock.now(),
         )
-        if caller.token is not None:
-            spent = operation.operation_id == "newSession" and caller.token.session_id is not None
-            if spent or "sessionToken" not in operation.security:
-                raise ApiError(errors.UNAUTHORIZED)
+        if caller.token is not None and "sessionToken" not in operation.security:
+            raise ApiError(errors.UNAUTHORIZED)
+        if self._opens:
+            caller.check_unspent()
         return caller
 
 

@@ -173,6 +173,18 @@ def test_a_token_opens_one_session() -> None:
         registry.check_may_open(caller, limit=3)
 
 
+def test_a_token_is_spent_while_its_session_is_known_to_have_opened() -> None:
+    registry, one = Registry(), session(1)
+    Caller("key").check_unspent()
+    caller = Caller("key", token_of(registry, "key"))
+    caller.check_unspent()
+    registry.add(one, caller)
+    with pytest.raises(ApiError, match="Unauthorized"):
+        caller.check_unspent()
+    registry.forget(one, caller)
+    caller.check_unspent()
+
+
 def test_a_new_that_is_refused_does_not_spend_its_token() -> None:
     registry = Registry()
     caller = Caller("key", token_of(registry, "key"))

@@ -1,7 +1,7 @@
 """One ticker for the media of all viewers.
 
-A frame lasts eight ticks. Each viewer has one of the eight for its pictures, so that the work of
-many is spread over the frame's time. Few viewers share few of them: waking up costs the process
+A frame lasts eight ticks. Each viewer has one of the eight for its media, so that the work of many
+is spread over the frame's time. Few viewers share few of them: waking up costs the process
 about as much as one viewer's frame.
 """
 
@@ -14,13 +14,13 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from mock_server.rtc.streamer import TICK, TICKS_PER_FRAME, TICKS_PER_PACKET
+from mock_server.rtc.streamer import TICK, TICKS_PER_FRAME
 
 _TOO_LATE = 0.25
 _PER_SLOT = 24
 """Viewers on one tick before the next one is used: about a millisecond of work."""
 _ORDER = (0, 4, 2, 6, 1, 5, 3, 7)
-"""How ticks are taken into use: those of one pair serve each other's sound."""
+"""How ticks are taken into use: as far from each other as they can be."""
 
 log = logging.getLogger("heygen_mock")
 
@@ -31,8 +31,6 @@ class Ticked(Protocol):
     def play(self, tick: int, now: float, wall: float, /) -> None: ...
 
     def show_picture(self, tick: int, now: float, wall: float, /) -> None: ...
-
-    def sound(self, tick: int, now: float, wall: float, /) -> None: ...
 
     def stop(self) -> None: ...
 
@@ -102,7 +100,7 @@ class Pump:
             tick += 1
 
     def _next_used(self, tick: int) -> int:
-        while not self._slots[tick % TICKS_PER_FRAME] and not self._slots[_half_later(tick)]:
+        while not self._slots[tick % TICKS_PER_FRAME]:
             tick += 1
             if not self._count:
                 break
@@ -118,8 +116,6 @@ class Pump:
         wall = self._wall + tick * TICK
         for streamer in tuple(self._slots[tick % TICKS_PER_FRAME]):
             self._safely(streamer, streamer.play, tick, now, wall)
-        for streamer in tuple(self._slots[_half_later(tick)]):
-            self._safely(streamer, streamer.sound, tick, now, wall)
 
     def _safely(
         self,
@@ -135,7 +131,3 @@ class Pump:
             # One viewer's trouble must not end the media of all others.
             log.exception("media of one viewer failed and is stopped")
             self.remove(streamer)
-
-
-def _half_later(tick: int) -> int:
-    return (tick + TICKS_PER_PACKET) % TICKS_PER_FRAME

@@ -98,10 +98,27 @@ def test_another_performance_shows_at_the_next_tick() -> None:
             return b"silence"
 
     streamer, path = _streamer()
-    streamer.sound(4, 1.0, 0.0)
+    streamer.show_picture(0, 0.0, 0.0)
+    path.sent()
+    streamer.play(8, 1.0, 0.0)
     streamer.performance = Silence()
-    streamer.sound(8, 1.02, 0.0)
-    assert path.sent() == [b"sound-1", b"silence"]
+    streamer.play(16, 1.04, 0.0)
+    assert path.sent() == [b"sound-1", b"sound-1", b"state-1", b"silence", b"silence", b"state-1"]
+
+
+def test_a_frame_brings_the_sound_of_all_its_time() -> None:
+    class Slots(Performance):
+        def packet(self, t: float, /) -> bytes:
+            return f"slot-{round(t * 50)}".encode()
+
+    streamer, path = _streamer()
+    streamer.performance = Slots()
+    for frame in range(3):
+        streamer.play(8 * frame, 0.04 * frame, 0.0)
+    sounds = [packet for packet in path.packets if packet[3].startswith(b"slot")]
+    assert [packet[3] for packet in sounds] == [f"slot-{n}".encode() for n in range(6)]
+    times = [packet[2] for packet in sounds]
+    assert [(later - times[0]) % 2**32 for later in times] == [960 * n for n in range(6)]
 
 
 def test_sound_and_picture_of_one_tick_have_the_same_time_in_reports() -> None:
@@ -112,7 +129,7 @@ def test_sound_and_picture_of_one_tick_have_the_same_time_in_reports() -> None:
     shown = path.packets[0][2]
     assert int.from_bytes(video[16:20], "big") == shown
     path.sent()
-    streamer.sound(1600, 0.0, 1_700_000_000.0)
+    streamer.play(1600, 0.0, 1_700_000_000.0)
     assert int.from_bytes(audio[16:20], "big") == path.packets[0][2]
 
 
@@ -144,7 +161,7 @@ def test_nothing_is_sent_before_the_pictures_are_there_nor_after_the_end() -> No
     assert [packet[1] for packet in path.reports[-2:]] == [203, 203]  # BYE
     streamer.stop()
     streamer.show_picture(16, 0.0, 0.0)
-    streamer.sound(16, 0.0, 0.0)
+    streamer.play(24, 0.0, 0.0)
     streamer.repeat([0])
     assert path.sent() == []
 

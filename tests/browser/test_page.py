@@ -55,6 +55,14 @@ def test_a_started_session_plays_and_shows_what_is_received(opened: Page) -> Non
     assert opened.evaluate("!document.querySelector('#video').paused && !video.muted")
 
 
+def test_enter_without_a_session_opens_one_and_says_the_text(opened: Page, fake: Fake) -> None:
+    opened.get_by_label("Text for the avatar").fill(SENTENCE)
+    opened.get_by_label("Text for the avatar").press("Enter")
+    expect(opened.locator("#state")).to_have_text("talking")
+    expect(opened.locator("#caption-text")).to_have_text(SENTENCE)
+    assert len(fake.open_sessions()) == 1
+
+
 def test_enter_speaks_and_the_events_of_the_data_channel_appear(opened: Page) -> None:
     start(opened)
     opened.get_by_label("Text for the avatar").fill(SENTENCE)

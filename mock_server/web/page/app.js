@@ -39,6 +39,8 @@ const texts = new Map();
 let lastText = "";
 /** The task that the avatar speaks now. */
 let spoken = null;
+/** Whether a text was sent before there was a session, and is to be said once there is one. */
+let speakFirst = false;
 /** Entries of the server's journal that wait for the session's id. */
 const early = [];
 
@@ -48,7 +50,8 @@ function enter(state, reason = "") {
   document.body.dataset.state = state;
   $("state").textContent = state === "ended" ? `session ended: ${reason}` : LABELS[state];
   const live = isLive();
-  for (const id of ["speak", "interrupt", "keep-alive"]) $(id).disabled = !live;
+  for (const id of ["interrupt", "keep-alive"]) $(id).disabled = !live;
+  $("speak").disabled = state === "connecting";
   $("stop").disabled = !live && state !== "connecting";
   $("veil").hidden = live;
   $("start").disabled = state === "connecting";
@@ -122,14 +125,19 @@ function sessionState({ state, reason }) {
     gauges.follow(session);
     $("text").focus({ preventScroll: true });
   }
+  enter(state, reason);
+  if (state === "connected" && speakFirst) {
+    speakFirst = false;
+    speak();
+  }
   if (state === "ended") {
+    speakFirst = false;
     showEarly();
     log.add("page", "session ended", reason);
     wave.hide();
     $("video").srcObject = null;
     gauges.hide();
   }
-  enter(state, reason);
 }
 
 function showStream(stream) {
@@ -230,7 +238,10 @@ $("restart").addEventListener("click", restart);
 $("keep-alive").addEventListener("click", () => guarded(() => session.keepAlive()));
 $("composer").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (!$("speak").disabled) speak();
+  if ($("speak").disabled) return;
+  if (isLive()) return void speak();
+  speakFirst = true;
+  start();
 });
 $("text").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

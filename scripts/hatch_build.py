@@ -20,4 +20,6 @@ class CopyContract(BuildHookInterface):  # type: ignore[type-arg]
             return
         for package in ("mock_server", "contract"):
             if Path(self.root, package, "__init__.py").is_file():
-                build_data["force_include"]["openapi.yaml"] = f"{package}/openapi.yaml"
+                # A source can go to one place only, so each package names it by a path of its own.
+                source = f"{package}/../openapi.yaml"
+                build_data["force_include"][source] = f"{package}/openapi.yaml"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,16 @@ class CopyContract(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatchling once per wheel; `version` is "standard" or "editable"."""
+        self._folder = tempfile.TemporaryDirectory()
         if version == "editable":
             return
         for package in ("mock_server", "contract"):
             if Path(self.root, package, "__init__.py").is_file():
-                # A source can go to one place only, so each package names it by a path of its own.
-                source = f"{package}/../openapi.yaml"
-                build_data["force_include"][source] = f"{package}/openapi.yaml"
+                # hatchling takes a source to one place only, so each package has its own.
+                source = Path(self._folder.name, f"{package}.yaml")
+                shutil.copyfile(Path(self.root, "openapi.yaml"), source)
+                build_data["force_include"][str(source)] = f"{package}/openapi.yaml"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Called by hatchling when the wheel is written."""
+        self._folder.cleanup()

@@ -15,8 +15,9 @@ from mock_server.core.catalogue import Encoding
 from mock_server.core.effects import SendEvent
 from mock_server.core.registry import Caller, Registry, within_limit
 from mock_server.core.replies import reply
-from mock_server.core.session import TRANSITIONS, Session, SessionConfig, Transitions
+from mock_server.core.session import Session, SessionConfig
 from mock_server.core.speech import Speech, Utterance, speak
+from mock_server.core.transitions import TRANSITIONS, Transitions
 from mock_server.ids import Ids, IdSource
 from mock_server.media.script import picture
 from mock_server.settings import Settings

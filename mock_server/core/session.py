@@ -1,9 +1,4 @@
-"""The life of one session: states, the transition table, and what each event leads to.
-
-The states and the refusals named after them are those of the service's error table (session
-state wrong: new, connecting, connected, closing, closed). ``closing`` is not modelled: here a
-session closes at once, and the row is reachable through a magic avatar id only.
-"""
+"""The life of one session: what each event leads to."""
 
 from __future__ import annotations
 
@@ -12,7 +7,6 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import ClassVar
 
 from mock_server.core import effects as ef
@@ -20,79 +14,12 @@ from mock_server.core import errors
 from mock_server.core import events as ev
 from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
 from mock_server.core.speech import Speech, Utterance
+from mock_server.core.transitions import REFUSALS, TRANSITIONS, State, Transitions
 
 MAX_WAITING_TASKS = 100
 CONNECT_TIMEOUT = 30.0
 """Seconds from start until a viewer that never appears counts as gone, as one that vanishes later
 does by ICE consent (RFC 7675 section 5.1)."""
-
-
-class State(StrEnum):
-    NEW = "new"
-    CONNECTING = "connecting"
-    CONNECTED = "connected"
-    LEFT = "left"
-    CLOSED = "closed"
-
-
-Transitions = Mapping[State, Mapping[type[ev.Event], State]]
-
-_ENDS: Mapping[type[ev.Event], State] = {
-    ev.Stop: State.CLOSED,
-    ev.Lost: State.LEFT,
-    ev.Unavailable: State.CLOSED,
-    ev.Crashed: State.CLOSED,
-    ev.Shutdown: State.CLOSED,
-    ev.Expired: State.CLOSED,
-}
-
-TRANSITIONS: Transitions = {
-    State.NEW: {
-        **_ENDS,
-        ev.Open: State.NEW,
-        ev.OfferMade: State.NEW,
-        ev.Start: State.CONNECTING,
-        ev.Candidate: State.NEW,
-        ev.Interrupt: State.NEW,
-        ev.KeepAlive: State.NEW,
-        ev.Listen: State.NEW,
-    },
-    State.CONNECTING: {
-        **_ENDS,
-        # Who found the session's id in the list may start it before its opener has the offer.
-        ev.OfferMade: State.CONNECTING,
-        ev.DescriptionAccepted: State.CONNECTING,
-        ev.DescriptionRefused: State.NEW,
-        ev.Connected: State.CONNECTED,
-        ev.Candidate: State.CONNECTING,
-        ev.Interrupt: State.CONNECTING,
-        ev.KeepAlive: State.CONNECTING,
-        ev.Listen: State.CONNECTING,
-    },
-    State.CONNECTED: {
-        **_ENDS,
-        # Without media the peer is connected before its report of the answer arrives.
-        ev.DescriptionAccepted: State.CONNECTED,
-        ev.Candidate: State.CONNECTED,
-        ev.Speak: State.CONNECTED,
-        ev.Interrupt: State.CONNECTED,
-        ev.KeepAlive: State.CONNECTED,
-        ev.Listen: State.CONNECTED,
-        ev.SpeechEnded: State.CONNECTED,
-    },
-    # Over, but one stop is still taken well: @heygen/streaming-avatar 1.0.16 closes its peer
-    # connection first and then posts streaming.stop (stopAvatar).
-    State.LEFT: {ev.Stop: State.CLOSED},
-    State.CLOSED: {},
-}
-
-REFUSALS: Mapping[State, errors.ErrorRow] = {
-    State.NEW: errors.SESSION_NEW,
-    State.CONNECTING: errors.SESSION_CONNECTING,
-    State.CONNECTED: errors.SESSION_CONNECTED,
-    State.LEFT: errors.SESSION_CLOSED,
-    State.CLOSED: errors.SESSION_CLOSED,
-}
 
 
 @dataclass(frozen=True, slots=True)

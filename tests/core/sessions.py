@@ -8,8 +8,9 @@ from mock_server.core import effects as ef
 from mock_server.core import events as ev
 from mock_server.core.catalogue import AVATARS, VOICES, Emotion, Encoding, Quality
 from mock_server.core.sdp import SessionDescription
-from mock_server.core.session import Session, SessionConfig, State
+from mock_server.core.session import Session, SessionConfig
 from mock_server.core.speech import Utterance
+from mock_server.core.transitions import State
 
 ANSWER = SessionDescription(type="answer", text="", media=(), bundle=(), ice_lite=False)
 

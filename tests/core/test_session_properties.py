@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mock_server.core import effects as ef
 from mock_server.core import events as ev
-from mock_server.core.session import Session, State
+from mock_server.core.session import Session
+from mock_server.core.transitions import State
 from tests.core.sessions import ANSWER, config, task
 
 MOVES = (

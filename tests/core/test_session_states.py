@@ -6,7 +6,8 @@ import pytest
 
 from mock_server.core import effects as ef
 from mock_server.core import events as ev
-from mock_server.core.session import TRANSITIONS, Session, State
+from mock_server.core.session import Session
+from mock_server.core.transitions import TRANSITIONS, State
 from tests.core.sessions import ANSWER, config, refusals, replies, session_in, task
 
 N, G, C, L, X = State.NEW, State.CONNECTING, State.CONNECTED, State.LEFT, State.CLOSED

@@ -11,7 +11,8 @@ import pytest
 from mock_server.core import effects as ef
 from mock_server.core import events as ev
 from mock_server.core.errors import ApiError
-from mock_server.core.session import TRANSITIONS, Session, State
+from mock_server.core.session import Session
+from mock_server.core.transitions import TRANSITIONS, State
 from mock_server.runtime import STEP_TIMEOUT, PeerConnected, PeerLost
 from tests.core.sessions import ANSWER, config, utterance
 from tests.runtime.peers import WoodenPeer, World, unusable

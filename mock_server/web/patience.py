@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Patience:
-    """Lets a task wait for ``seconds``, and at most a tenth longer."""
+    """Lets a task wait for ``seconds``. All wait equally long, so who began first ends first."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -26,9 +26,9 @@ class Patience:
         task = asyncio.current_task()
         assert task is not None
         loop = asyncio.get_running_loop()
-        self._until[task] = loop.time() + self._seconds
+        self._until[task] = until = loop.time() + self._seconds
         if self._timer is None:
-            self._timer = loop.call_later(self._seconds / 10, self._look)
+            self._timer = loop.call_at(until, self._look)
         try:
             return await work
         except asyncio.CancelledError:
@@ -42,8 +42,11 @@ class Patience:
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
+        self._timer = None
         for task, until in self._until.items():
-            if until <= loop.time() and task not in self._ended:
+            if until > loop.time():
+                self._timer = loop.call_at(until, self._look)
+                return
+            if task not in self._ended:
                 self._ended.add(task)
                 task.cancel()
-        self._timer = loop.call_later(self._seconds / 10, self._look) if self._until else None

@@ -1,5 +1,5 @@
-"""The judge of the HeyGen Streaming API's contract: not written yet.
+"""The judge of the HeyGen Streaming API's contract.
 
-It will share ``openapi.yaml`` and HTTP with the fake, and no code. The build already puts the
-contract file beside it.
+It knows ``openapi.yaml`` and HTTP, and no line of the fake's code: a judge that borrows the
+defendant's parser cannot convict it.
 """

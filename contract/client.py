@@ -1,0 +1,57 @@
+"""Calls operations of a subject, and has every exchange judged."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+from contract.exchange import Exchange, Headers, Request
+from contract.monitor import Monitor
+from contract.subject import Subject
+
+JSON_HEADER = ("content-type", "application/json")
+
+
+class Client:
+    """One connection to a subject with a Monitor listening. Every stimulus of requests uses it."""
+
+    def __init__(
+        self, subject: Subject, monitor: Monitor, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.subject = subject
+        self.monitor = monitor
+        self._clock = clock
+        self._number = 0
+
+    @property
+    def key(self) -> Headers:
+        """The header of the subject's own API key."""
+        return (("x-api-key", self.subject.key),)
+
+    def send(self, request: Request) -> Exchange:
+        """Sends the request and has the exchange judged. Raises UnreachableError."""
+        began = self._clock()
+        response = self.subject.send(request)
+        self._number += 1
+        exchange = Exchange(self._number, request, response, began, self._clock())
+        self.monitor.observe(exchange)
+        return exchange
+
+    def call(
+        self, operation_id: str, body: object = None, *, credentials: Headers | None = None
+    ) -> Exchange:
+        """Calls an operation; ``credentials`` are the API key's header unless given."""
+        operation = self.subject.spec.operations[operation_id]
+        headers = self.key if credentials is None else credentials
+        content = b""
+        if body is not None:
+            headers = (*headers, JSON_HEADER)
+            content = json.dumps(body).encode()
+        return self.send(Request(operation.method, operation.path, headers, content))
+
+    def advance(self, seconds: float) -> None:
+        """Moves the subject's clock, and tells the Monitor. For subjects that can."""
+        assert self.subject.advance is not None
+        self.subject.advance(seconds)
+        self.monitor.advance(seconds)

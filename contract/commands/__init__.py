@@ -1,0 +1,1 @@
+"""The commands of heygen-contract, one per file."""

@@ -1,0 +1,1 @@
+"""What the judge imagines of the server: sessions, tokens, accounts."""

@@ -1,0 +1,86 @@
+"""The server under test, as stimuli see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from contract.exchange import Send
+from contract.findings import Findings, Profile
+from contract.spec import Shape, Spec
+
+Answers = Shape | Literal["auto"]
+
+Advance = Callable[[float], None]
+"""Moves the server's clock on by seconds; what is due on the way has happened when it returns."""
+
+
+class Viewer(Protocol):
+    """What stands behind an SDP answer. One per subject, shared by its stimuli; thread-safe."""
+
+    def answer(self, session_id: str, offer: str) -> str:
+        """An answer that fits. Raises ValueError for an offer that cannot be answered."""
+        ...
+
+    def offer(self, session_id: str) -> str:
+        """An offer of the client's own."""
+        ...
+
+    def connected(self, session_id: str, answer: str | None = None) -> bool:
+        """Whether it is connected, after waiting a few seconds; False once the limit is spent.
+
+        ``answer`` is the server's to an :meth:`offer`.
+        """
+        ...
+
+    def leave(self, session_id: str) -> None:
+        """Closes the viewer's side; nothing happens when there is none."""
+        ...
+
+    def close(self) -> None:
+        """Closes all that is open."""
+        ...
+
+
+class Progress(Protocol):
+    """Where a stimulus says how far it is."""
+
+    def __call__(self, done: int, total: int | None = None, note: str = "") -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """``other_key`` is another account's key; None where there is only one.
+
+    ``advance`` is None where the server's clock cannot be moved. ``max_sessions`` is the limit of
+    active sessions per account where it is known. ``exclusive`` says that nobody else uses the
+    key, so that every session it lists is one of ours. ``viewer`` is None where no session is to
+    be connected.
+    """
+
+    spec: Spec
+    url: str
+    send: Send
+    key: str
+    other_key: str | None = None
+    accepts_any_key: bool = False
+    profile: Profile = "strict"
+    answers: Answers = "union"
+    viewer: Viewer | None = None
+    advance: Advance | None = None
+    max_sessions: int | None = None
+    exclusive: bool = True
+    seed: int = 1
+
+    def findings(self) -> Findings:
+        """An empty collection, of this subject's contract and profile."""
+        return Findings(self.spec, self.profile)
+
+
+Stimulus = Callable[[Subject, Findings, Progress], None]
+"""Drives the subject and has every exchange judged; what is found is in the findings at once, so
+that Ctrl-C loses nothing.
+
+Raises UnreachableError when the subject is gone.
+"""

@@ -71,10 +71,14 @@ class Defect:
 
 
 class Schema:
-    """A schema of the file with all that it refers to; compiled at the first use."""
+    """A schema of the file with all that it refers to; compiled at the first use.
+
+    ``source`` is the schema as it stands, ``target`` what its reference names.
+    """
 
     def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
         self.source = schema
+        self.target = _followed(schema, components)
         self._components = components
         self._validator: Draft202012Validator | None = None
 
@@ -233,6 +237,11 @@ def _target(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
             target = target[name]
         node = target
     return node
+
+
+def _followed(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = schema.get("$ref", "").removeprefix("#/components/schemas/")
+    return components["schemas"][name] if name else schema
 
 
 def _json_schema(node: dict[str, Any]) -> dict[str, Any]:

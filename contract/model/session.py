@@ -1,8 +1,23 @@
-"""A session as the judge imagines it."""
+"""A session as the judge imagines it: the states it can be in, and when it must end."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from contract.exchange import Exchange
+from contract.model.speech import SpeechModel
+
+SLACK = 2.0
+"""Seconds by which a server's timers may differ from what the judge's clock says."""
+CONNECT_TIMEOUT = 30.0
+CONSENT_TIMEOUT = 35.0
+"""Seconds after which a vanished viewer must have been noticed (rule viewer-lost)."""
+DEFAULT_IDLE = 120.0
+DEFAULT_LIMIT = 600.0
+_KEPT = 24
 
 
 class State(StrEnum):
@@ -11,3 +26,136 @@ class State(StrEnum):
     CONNECTED = "connected"
     LEFT = "left"
     CLOSED = "closed"
+
+
+States = frozenset[State]
+ACTIVE: States = frozenset({State.NEW, State.CONNECTING, State.CONNECTED})
+OVER: States = frozenset({State.LEFT, State.CLOSED})
+ANY: States = ACTIVE | OVER
+
+
+@dataclass(slots=True)
+class ModelSession:
+    """``states`` are all that it can be in. Times are Unix seconds on the server's clock.
+
+    ``created`` is the span in which it was made. ``activity`` is the span in which the last thing
+    happened that restarts the idle countdown: its first value is of what surely does, the second
+    of what may. ``account`` is None where a recording does not show the credentials. ``known`` is
+    whether its newSession was seen; of others nothing is sure. ``may_not_exist`` is set for an id
+    that was met first in a request of a recording.
+    """
+
+    session_id: str
+    account: str | None
+    created: tuple[float, float]
+    states: States
+    token: str | None = None
+    known: bool = True
+    may_not_exist: bool = False
+    offer: str | None = None
+    rate: float = 1.0
+    idle: float | None = DEFAULT_IDLE
+    limit: float = DEFAULT_LIMIT
+    created_at: float | None = None
+    stopped: bool = False
+    ended_by: str | None = None
+    started: float | None = None
+    backed: bool | None = None
+    """Whether a viewer stands behind the answer given; None while nobody says."""
+    left_at: float = math.inf
+    left_from: float = -math.inf
+    activity: tuple[float, float] = (-math.inf, -math.inf)
+    before_keep_alive: float | None = None
+    """What ``activity[1]`` would be without the keep-alives since; None without any."""
+    listed_since: bool = False
+    """Whether it was listed after the last activity."""
+    speech: SpeechModel = field(default_factory=SpeechModel)
+    history: list[Exchange] = field(default_factory=list)
+    _past: list[tuple[float, States]] = field(default_factory=list)
+
+    def remember(self, exchange: Exchange) -> None:
+        """Keeps the exchange as one that led to where the session is; the oldest go first."""
+        self.history.append(exchange)
+        if len(self.history) > _KEPT:
+            del self.history[1]  # the first is the newSession, without which nothing is
+
+    def become(self, states: States, at: float) -> None:
+        """From ``at`` on the session is in one of ``states``."""
+        if states != self.states:
+            self._past.append((at, self.states))
+            del self._past[:-8]
+            self.states = states
+
+    def during(self, began: float) -> States:
+        """The states it can have had at any moment since ``began``."""
+        found = self.states
+        for until, states in self._past:
+            if until > began:
+                found |= states
+        return found
+
+    def overlaps(self, began: float) -> bool:
+        """Whether its states changed after ``began``."""
+        return bool(self._past) and self._past[-1][0] > began
+
+    # time
+
+    def active(self, began: float, ended: float, *, sure: bool = True) -> None:
+        """Something happened that restarts the idle countdown, surely or perhaps."""
+        first, last = self.activity
+        self.activity = (max(first, began) if sure else first, max(last, ended))
+        self.before_keep_alive = None
+        self.listed_since = False
+
+    def kept_alive(self, began: float, ended: float) -> None:
+        """A keep-alive restarted the idle countdown."""
+        before = self.activity[1] if self.before_keep_alive is None else self.before_keep_alive
+        self.active(began, ended)
+        self.before_keep_alive = before
+
+    def pass_time(self, began: float, ended: float) -> None:
+        """What an exchange from ``began`` to ``ended`` can find the session to have become."""
+        for rule, earliest, latest in self._ends():
+            if began > latest + SLACK:
+                if self.states & ACTIVE:
+                    self.ended_by = rule
+                    self.become(frozenset({State.CLOSED}), began)
+            elif ended >= earliest - SLACK and self.states & ACTIVE:
+                self.states |= {State.CLOSED}
+        if self.started is not None and State.CONNECTING in self.states:
+            if ended >= self.started + CONNECT_TIMEOUT - SLACK:
+                self.states |= {State.LEFT}
+        if began > self.left_at + CONSENT_TIMEOUT and self.states & ACTIVE:
+            self.ended_by = "viewer-lost"
+            self.become(frozenset({State.LEFT}), began)
+
+    def _ends(self) -> Iterable[tuple[str, float, float]]:
+        yield "duration-limit", self.created[0] + self.limit, self.created[1] + self.limit
+        if self.idle is not None:
+            first, last = self.activity
+            yield (
+                "idle-timeout",
+                max(first, self.speech.surely_until) + self.idle,
+                max(last, self.speech.perhaps_until) + self.idle,
+            )
+
+    def early_end(self, now: float) -> str:
+        """The rule that is broken when the session turns out to have ended before its time."""
+        if self.idle is None and now > self.activity[0] + DEFAULT_IDLE - SLACK:
+            return "idle-timeout"
+        if self.idle is not None and self.before_keep_alive is not None:
+            unkept = max(self.before_keep_alive, self.speech.perhaps_until)
+            if now > unkept + self.idle - SLACK:
+                return "keep-alive"
+        return "session-closed"
+
+    def lived_by(self, now: float) -> list[str]:
+        """The rules that the session's being alive now bears out."""
+        found = []
+        if self.idle is None and now > self.activity[1] + DEFAULT_IDLE + SLACK:
+            found.append("idle-timeout")
+        if self.idle is not None and self.before_keep_alive is not None:
+            unkept = max(self.before_keep_alive, self.speech.perhaps_until)
+            if now > unkept + self.idle + SLACK:
+                found.append("keep-alive")
+        return found

@@ -1,0 +1,108 @@
+"""A request as the contract sees it: which operation it calls, and what its body says."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contract.exchange import Exchange
+from contract.spec import Defect, Operation, Spec
+
+SURELY_SMALL = 100_000
+"""Bytes of a body that no server may call too large."""
+
+
+class _NotJsonError(ValueError):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``body`` is the object that was sent, empty for none; ``defects`` are those of its schema.
+
+    ``odd_type``, ``not_json`` and ``large`` say what is wrong before any schema is asked.
+    ``readable`` is False where a recording left the body out.
+    """
+
+    exchange: Exchange
+    operation: Operation | None
+    path_known: bool
+    alias: bool
+    body: Mapping[str, Any]
+    defects: tuple[Defect, ...] = ()
+    odd_type: bool = False
+    not_json: bool = False
+    large: bool = False
+    readable: bool = True
+
+    @property
+    def id(self) -> str | None:
+        """The operation's id; None where none is called."""
+        return None if self.operation is None else self.operation.id
+
+    @property
+    def session_id(self) -> str | None:
+        """The session that the body names."""
+        value = self.body.get("session_id")
+        return value if isinstance(value, str) and value else None
+
+    @property
+    def unknown_fields(self) -> bool:
+        """Whether the body has a field that the contract does not know."""
+        return not self.body.keys() <= self._properties.keys()
+
+    @property
+    def null_fields(self) -> bool:
+        """Whether an optional field is null."""
+        return any(self.body[name] is None for name in self.body.keys() & self._properties.keys())
+
+    @property
+    def _properties(self) -> Mapping[str, Any]:
+        if self.operation is None or self.operation.request is None:
+            return {}
+        found: Mapping[str, Any] = self.operation.request.target.get("properties", {})
+        return found
+
+
+def read_call(spec: Spec, exchange: Exchange) -> Call:
+    """What the exchange's request asks for. Any bytes are safe."""
+    request = exchange.request
+    path = request.path.partition("?")[0]
+    operation = spec.at(request.method, path)
+    known = path in spec.paths
+    if operation is None:
+        return Call(exchange, None, known, alias=False, body={})
+    alias = path != operation.path
+    large = len(request.body) > SURELY_SMALL
+    if "request body" in exchange.unknown:
+        return Call(exchange, operation, known, alias, {}, readable=False)
+    if not operation.has_body or not (request.body or operation.body_required):
+        return Call(exchange, operation, known, alias, {}, large=large)
+    media_type = (request.header("content-type") or "").partition(";")[0].strip().lower()
+    if media_type not in ("", "application/json"):
+        return Call(exchange, operation, known, alias, {}, odd_type=True, large=large)
+    try:
+        value = _DECODER.decode(request.body.decode())
+    except (ValueError, RecursionError):
+        return Call(exchange, operation, known, alias, {}, not_json=True, large=large)
+    assert operation.request is not None
+    defects = tuple(operation.request.defects(value))
+    body = value if isinstance(value, dict) else {}
+    return Call(exchange, operation, known, alias, body, defects, large=large)
+
+
+def _refuse(name: str) -> float:
+    raise _NotJsonError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _NotJsonError("no finite number")
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)

@@ -13,7 +13,6 @@ from starlette.applications import Starlette
 from mock_server.clock import Clock
 from mock_server.core.catalogue import find_avatar
 from mock_server.core.effects import SendEvent
-from mock_server.core.registry import Registry
 from mock_server.journal import Journal
 from mock_server.media.library import Library
 from mock_server.null_peer import NullPeerFactory
@@ -79,7 +78,7 @@ def create_app(
     ``clock`` must run with the time of the event loop that serves the application.
     """
     settings, seams, clock = settings or Settings(), seams or Seams(), clock or Clock()
-    registry, contract, library = Registry(), load_contract(), Library()
+    registry, contract, library = seams.registry(), load_contract(), Library()
     journal = Journal(now=clock.now)
     peers, begin, close = _peers(settings, seams, clock, library)
 
@@ -113,6 +112,9 @@ def create_app(
         make_session=seams.make_session,
         request_problem=seams.request_problem,
         edit_answer=seams.answer,
+        read_json=seams.read_json,
+        refusal=seams.refusal,
+        http=seams.http,
         patience=Patience(BODY_TIMEOUT),
         stopping=asyncio.Event(),
     )
@@ -137,7 +139,7 @@ def create_app(
 
     allowed = frozenset(name.lower() for name in settings.allow_host)
     guard = Guard(hosts=allowed | {settings.host.lower()}, origins=allowed)
-    app = build(services, guard=guard, preview=preview, lifespan=lifespan)
+    app = build(services, guard=guard, preview=preview, lifespan=lifespan, handlers=seams.handlers)
     app.state.services = services
     return app
 
@@ -147,7 +149,7 @@ def _peers(
 ) -> tuple[Callable[[], Awaitable[PeerFactory]], Callable[[], None], Callable[[], Awaitable[None]]]:
     """How peers are made, begun and ended: real ones lazily, null ones at once."""
     if settings.media == "none":
-        null = NullPeerFactory()
+        null = seams.peers(NullPeerFactory())
 
         async def nulls() -> PeerFactory:
             return null
@@ -172,9 +174,16 @@ def _peers(
         )
         if problem := media_problem(options):
             log.warning("%s", problem)
-        return RtcPeerFactory(
-            library, clock=clock.at, options=options, codecs=seams.codecs, picture=seams.picture
+        factory = RtcPeerFactory(
+            library,
+            clock=clock.at,
+            options=options,
+            codecs=seams.codecs,
+            picture=seams.picture,
+            sound=seams.sound,
+            streamer=seams.streamer,
         )
+        return seams.peers(factory)
 
     lazy = LazyPeers(make)
     return lazy, lazy.begin_soon, lazy.close

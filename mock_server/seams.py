@@ -7,21 +7,29 @@ itself has no switch for it. Every default is the real behaviour.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_server.core.catalogue import Encoding
 from mock_server.core.effects import SendEvent
+from mock_server.core.errors import ApiError
 from mock_server.core.registry import Caller, Registry, within_limit
 from mock_server.core.replies import reply
 from mock_server.core.session import Session, SessionConfig
 from mock_server.core.speech import Speech, Utterance, speak
 from mock_server.core.transitions import TRANSITIONS, Transitions
 from mock_server.ids import Ids, IdSource
-from mock_server.media.script import picture
+from mock_server.media.script import picture, sound
+from mock_server.runtime import PeerFactory
 from mock_server.settings import Settings
 from mock_server.spec import Operation
+from mock_server.web.answers import HttpAnswer
+from mock_server.web.body import parse_json
+from mock_server.web.handlers import HANDLERS, Handler
+
+if TYPE_CHECKING:  # importing it imports aiortc, which the server does later and in a thread
+    from mock_server.rtc.streamer import Streamer
 
 
 def authenticate(
@@ -70,8 +78,24 @@ def _answer(operation_id: str, body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
+def _refusal(operation_id: str, error: ApiError) -> ApiError:
+    return error
+
+
+def _http(method: str, path: str, answer: HttpAnswer) -> HttpAnswer:
+    return answer
+
+
 def _shown(speech: Speech | None) -> Speech | None:
     return speech
+
+
+def _peers(factory: PeerFactory) -> PeerFactory:
+    return factory
+
+
+def _streamer(streamer: Streamer) -> Streamer:
+    return streamer
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +108,34 @@ class Seams:
     )
     may_open: Callable[[int, int], bool] = within_limit
     """(active sessions of the account, limit) -> whether one more may open."""
+    registry: Callable[[], Registry] = Registry
+    handlers: Mapping[str, Handler] = field(default_factory=lambda: HANDLERS)
+    """operation id -> what is done for a valid request."""
     transitions: Transitions = field(default_factory=lambda: TRANSITIONS)
     session: Callable[..., Session] = Session
     utter: Callable[[str, float], Utterance] = _utter
     reply: Callable[[str, str], str] = _reply
+    read_json: Callable[[bytes, str], Any] = parse_json
+    """(body, content type) -> its value. Raises ApiError."""
     request_problem: Callable[[Operation, object], str | None] = request_problem
     answer: Callable[[str, dict[str, Any]], dict[str, Any]] = _answer
-    """(operation id, body) -> the body that is sent."""
+    """(operation id, body) -> the body that is sent with status 200."""
+    refusal: Callable[[str, ApiError], ApiError] = _refusal
+    """(operation id, error) -> the error that is told."""
+    http: Callable[[str, str, HttpAnswer], HttpAnswer] = _http
+    """(method, path, answer) -> what goes out, also for a path or method that is unknown."""
     event: Callable[[SendEvent], bytes | str | None] = encode_event
     shown: Callable[[Speech | None], Speech | None] = _shown
     """What the media is told to show, given what the session wants shown."""
     picture: Callable[[Speech | None, float, int], int] = picture
     """(speech, time, seed) -> the visual state of the atlas."""
+    sound: Callable[[Speech | None, tuple[bytes, ...], float, bytes], bytes] = sound
+    """(speech, its packets, time, silence) -> the Opus packet."""
     codecs: Callable[[Encoding], tuple[str, ...]] = codec_order
+    peers: Callable[[PeerFactory], PeerFactory] = _peers
+    """The factory that is used, given the real one."""
+    streamer: Callable[[Streamer], Streamer] = _streamer
+    """What plays one viewer's media, given what really would."""
 
     def make_session(self, config: SessionConfig) -> Session:
         return self.session(config, transitions=self.transitions)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mock_server.media.script import picture
+from mock_server.media.script import picture, sound
 from mock_server.rtc.options import RtcOptions
 from mock_server.rtc.peer import RtcPeer
-from mock_server.rtc.stage import Codecs, Library, Picture, Stage, both_codecs
+from mock_server.rtc.stage import Codecs, Library, Picture, Sound, Stage, both_codecs
+from mock_server.rtc.streamer import Streamer
 from mock_server.runtime import PeerNews, PeerSpec
 
 
 class RtcPeerFactory:
     """Makes :class:`RtcPeer`; implements ``runtime.PeerFactory``. Make it on the event loop.
 
-    ``clock`` maps the loop's time to the fake's. ``codecs`` and ``picture`` choose what is
-    offered and shown. ``direct`` False sends by aiortc's public interface alone, without the
+    ``clock`` maps the loop's time to the fake's. ``codecs``, ``picture`` and ``sound`` choose
+    what is offered, shown and heard; ``streamer`` gives the one that plays a viewer's media,
+    made from the real one. ``direct`` False sends by aiortc's public interface alone, without the
     options' addresses and ports, as does a version of aiortc that the adapter does not know.
     """
 
@@ -27,6 +29,8 @@ class RtcPeerFactory:
         options: RtcOptions | None = None,
         codecs: Codecs = both_codecs,
         picture: Picture = picture,
+        sound: Sound = sound,
+        streamer: Callable[[Streamer], Streamer] = lambda real: real,
         direct: bool = True,
     ) -> None:
         self._stage = Stage(
@@ -35,6 +39,8 @@ class RtcPeerFactory:
             options=options or RtcOptions(),
             codecs=codecs,
             picture=picture,
+            sound=sound,
+            streamer=streamer,
             direct=direct,
         )
 

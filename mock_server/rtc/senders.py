@@ -37,9 +37,9 @@ class MediaSender(Protocol):
 class PumpSender:
     """Media from the global pump, past aiortc's senders."""
 
-    def __init__(self, pump: Pump, performance: Performance) -> None:
+    def __init__(self, pump: Pump, streamer: Streamer) -> None:
         self._pump = pump
-        self._streamer = Streamer(performance)
+        self._streamer = streamer
         self._closed = False
 
     def track(self, kind: str) -> MediaStreamTrack:

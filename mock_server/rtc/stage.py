@@ -22,7 +22,7 @@ from mock_server.rtc.addresses import MediaSockets, advertised_addresses
 from mock_server.rtc.options import RtcOptions
 from mock_server.rtc.pump import Pump
 from mock_server.rtc.senders import MediaSender, PumpSender, TrackSender
-from mock_server.rtc.streamer import Performance
+from mock_server.rtc.streamer import Performance, Streamer
 from mock_server.runtime import PeerSpec
 
 log = logging.getLogger("heygen_mock")
@@ -45,6 +45,10 @@ Picture = Callable[[Speech | None, float, int], int]
 """(speech, the fake's time, seed) -> the state of the atlas to show."""
 
 
+Sound = Callable[[Speech | None, tuple[bytes, ...], float, bytes], bytes]
+"""(speech, its packets, the fake's time, silence) -> the Opus packet to send."""
+
+
 def both_codecs(encoding: Encoding) -> tuple[str, ...]:
     """The one asked for first, the other for browsers that lack it."""
     return ("VP8", "H264") if encoding is Encoding.VP8 else ("H264", "VP8")
@@ -61,16 +65,18 @@ def _is_stun(url: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """A script whose pictures another function chooses."""
+    """A script whose pictures and sounds other functions choose."""
 
     script: Script
     picture: Picture
+    sound: Sound
 
     def state(self, t: float, /) -> int:
         return self.picture(self.script.speech, t, self.script.seed)
 
     def packet(self, t: float, /) -> bytes:
-        return self.script.packet(t)
+        script = self.script
+        return self.sound(script.speech, script.packets, t, script.silence)
 
 
 class Stage:
@@ -84,12 +90,16 @@ class Stage:
         options: RtcOptions,
         codecs: Codecs,
         picture: Picture,
+        sound: Sound,
+        streamer: Callable[[Streamer], Streamer],
         direct: bool,
     ) -> None:
         self._library = library
         self._clock = clock
         self._codecs = codecs
         self._picture = picture
+        self._sound = sound
+        self._streamer = streamer
         self.options = options
         unknown = adapter.changed_attributes() if direct else ()
         if unknown:
@@ -113,12 +123,12 @@ class Stage:
     def performance(self, spec: PeerSpec, speech: Speech | None) -> Performance:
         """What the session's viewer sees and hears of a speech."""
         script = Script.of(speech, bank=self._library.voice(spec.voice), seed=spec.seed)
-        return _Scene(script, self._picture)
+        return _Scene(script, self._picture, self._sound)
 
     def sender(self, performance: Performance) -> MediaSender:
         """The media of one connection."""
         if self.direct:
-            return PumpSender(self._pump, performance)
+            return PumpSender(self._pump, self._streamer(Streamer(performance)))
         return TrackSender(performance, self._clock)
 
     def connection(self) -> RTCPeerConnection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_server.core.errors import ApiError
 
@@ -30,6 +30,14 @@ class Answer:
         if answers == "documented":
             return dict(self.documented)
         return {**self.documented, **self.recorded}
+
+
+class HttpAnswer(NamedTuple):
+    """What goes out for one request; Content-Length is added on the way."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    content: bytes
 
 
 def enveloped(data: Any, documented: Mapping[str, Any] | None = None) -> Answer:

@@ -19,8 +19,8 @@ from mock_server.core.errors import ApiError
 from mock_server.core.registry import Caller
 from mock_server.settings import mask
 from mock_server.spec import Operation
-from mock_server.web.answers import Answer, error_body, to_json
-from mock_server.web.body import DisconnectedError, parse_json, read_body
+from mock_server.web.answers import Answer, HttpAnswer, error_body, to_json
+from mock_server.web.body import DisconnectedError, read_body
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.services import Services
 
@@ -31,6 +31,7 @@ _OTHER_DELAY = 0.15
 EXPOSED = ("X-Mock-Evidence", "Retry-After")
 """Headers of answers that web pages of other origins may read."""
 
+_JSON = (b"content-type", b"application/json")
 # Any page may call the API. Said to every client, so that no answer varies with the Origin.
 _CORS: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
@@ -101,14 +102,14 @@ class Endpoint:
         # The error is not kept: it would hold this frame, which would hold it, and each refused
         # request would be left to the garbage collector.
         except ApiError as error:
-            status, body, extra = _refusal(error)
-            evidence = services.error_grades[error.row.name]
+            name, status, body, extra = _refusal(services.refusal(operation_id, error))
+            evidence = services.error_grades[name]
             if status == 405:  # asked for by a magic avatar id
                 extra = (*extra, (b"allow", self._operation.method.encode()))
         except Exception:
             log.exception("%s failed", operation_id)
-            status, body, extra = _refusal(ApiError(errors.INTERNAL_ERROR))
-            evidence = services.error_grades[errors.INTERNAL_ERROR.name]
+            name, status, body, extra = _refusal(ApiError(errors.INTERNAL_ERROR))
+            evidence = services.error_grades[name]
         services.journal.request(
             operation=operation_id,
             method=scope["method"],
@@ -119,8 +120,9 @@ class Endpoint:
             credential=_shown_credential(headers),
             **entry,
         )
-        headers_out = [(b"x-mock-evidence", evidence.encode("ascii")), *_CORS, *extra]
-        await respond(send, status, to_json(body), headers_out)
+        headers_out = [_JSON, (b"x-mock-evidence", evidence.encode("ascii")), *_CORS, *extra]
+        answer = HttpAnswer(status, headers_out, to_json(body))
+        await respond(send, services.http(scope["method"], scope["path"], answer))
 
     async def _answer(
         self, headers: Headers, receive: Receive, entry: dict[str, Any]
@@ -132,7 +134,7 @@ class Endpoint:
         caller = self._authenticate(headers)
         body: Any = {}
         if operation.has_body and (raw or operation.body_required):
-            body = parse_json(raw, headers.content_type)
+            body = services.read_json(raw, headers.content_type)
             problem = services.request_problem(operation, body)
             if problem is not None:
                 raise ApiError(errors.INVALID_PARAMETER, problem)
@@ -193,10 +195,12 @@ async def _disconnect(receive: Receive) -> None:
         pass
 
 
-def _refusal(error: ApiError) -> tuple[int, dict[str, Any], tuple[tuple[bytes, bytes], ...]]:
-    """Status, body and further headers of an error's answer."""
+def _refusal(
+    error: ApiError,
+) -> tuple[str, int, dict[str, Any], tuple[tuple[bytes, bytes], ...]]:
+    """The row's name, and status, body and further headers of an error's answer."""
     extra = tuple((name.encode(), value.encode()) for name, value in error.headers)
-    return error.row.status, error_body(error), extra
+    return error.row.name, error.row.status, error_body(error), extra
 
 
 def _shown_credential(headers: Headers) -> str | None:
@@ -204,21 +208,16 @@ def _shown_credential(headers: Headers) -> str | None:
     return None if secret is None else mask(secret.removeprefix("Bearer "))
 
 
-async def respond(
-    send: Send, status: int, content: bytes, headers: list[tuple[bytes, bytes]]
-) -> None:
-    """Sends a JSON answer."""
+async def respond(send: Send, answer: HttpAnswer) -> None:
+    """Sends an answer."""
+    length = str(len(answer.content)).encode()
     start: Message = {
         "type": "http.response.start",
-        "status": status,
-        "headers": [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(content)).encode()),
-            *headers,
-        ],
+        "status": answer.status,
+        "headers": [*answer.headers, (b"content-length", length)],
     }
     await send(start)
-    await send({"type": "http.response.body", "body": content})
+    await send({"type": "http.response.body", "body": answer.content})
 
 
 async def refuse_websocket(receive: Receive, send: Send) -> None:

@@ -18,6 +18,7 @@ from mock_server.journal import Journal
 from mock_server.runtime import Runtime
 from mock_server.settings import Settings
 from mock_server.spec import Contract, Operation
+from mock_server.web.answers import HttpAnswer
 from mock_server.web.patience import Patience
 
 MAX_MAGIC = 1000
@@ -54,6 +55,9 @@ class Services:
     make_session: Callable[[SessionConfig], Session]
     request_problem: Callable[[Operation, object], str | None]
     edit_answer: Callable[[str, dict[str, Any]], dict[str, Any]]
+    read_json: Callable[[bytes, str], Any]
+    refusal: Callable[[str, ApiError], ApiError]
+    http: Callable[[str, str, HttpAnswer], HttpAnswer]
     patience: Patience
     stopping: asyncio.Event
 

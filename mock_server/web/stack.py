@@ -15,7 +15,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 from mock_server.core import errors
 from mock_server.core.errors import ApiError
 from mock_server.spec import Contract
-from mock_server.web.answers import error_body, to_json
+from mock_server.web.answers import HttpAnswer, error_body, to_json
 from mock_server.web.control import control_routes
 from mock_server.web.endpoint import EXPOSED, Endpoint, refuse_websocket, respond
 from mock_server.web.guard import Guard
@@ -60,7 +60,12 @@ def operation_routes(endpoints: Mapping[tuple[str, str], Endpoint]) -> list[Base
 
 
 def build(
-    services: Services, *, guard: Guard, preview: Preview, lifespan: Lifespan[Starlette]
+    services: Services,
+    *,
+    guard: Guard,
+    preview: Preview,
+    lifespan: Lifespan[Starlette],
+    handlers: Mapping[str, Handler] = HANDLERS,
 ) -> WebApp:
     """The whole web application."""
 
@@ -76,14 +81,15 @@ def build(
             status=row.status,
             code=row.code,
         )
-        return Response(
-            to_json(error_body(ApiError(row, detail))),
-            status_code=row.status,
-            headers=dict(error.headers or {}),
-            media_type="application/json",
-        )
+        allow = (error.headers or {}).get("Allow", "")
+        headers = [(b"content-type", b"application/json")]
+        headers += [(b"allow", allow.encode())] if allow else []
+        answer = HttpAnswer(row.status, headers, to_json(error_body(ApiError(row, detail))))
+        status, headers, content = services.http(request.method, path, answer)
+        named = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+        return Response(content, status_code=status, headers=named)
 
-    endpoints = operation_endpoints(services.contract, services)
+    endpoints = operation_endpoints(services.contract, services, handlers)
     app = Starlette(
         routes=[
             *operation_routes(endpoints),
@@ -154,4 +160,6 @@ class WebApp:
             await self._app(scope, receive, send)
             return
         at = "host" if problem.startswith("host") else "origin"
-        await respond(send, 403, to_json({"code": 403, "message": problem, "at": at}), [])
+        content = to_json({"code": 403, "message": problem, "at": at})
+        headers = [(b"content-type", b"application/json")]
+        await respond(send, HttpAnswer(403, headers, content))

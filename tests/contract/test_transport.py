@@ -194,6 +194,7 @@ class _Echo(BaseHTTPRequestHandler):
     """Answers with the path that was asked for, once two requests are there at one time."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = 65536
     together = threading.Barrier(2)
 
     def do_GET(self) -> None:
@@ -303,7 +304,7 @@ def _certificate(folder: Path) -> Path:
     """A self-signed certificate for 127.0.0.1 with its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
-    now = dt.dt.now(dt.UTC)
+    now = dt.datetime.now(dt.UTC)
     address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
     certificate = (
         x509.CertificateBuilder()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 
 from contract.exchange import Exchange, Headers, Request
@@ -17,11 +16,11 @@ class Client:
     """One connection to a subject with a Monitor listening. Every stimulus of requests uses it."""
 
     def __init__(
-        self, subject: Subject, monitor: Monitor, *, clock: Callable[[], float] = time.time
+        self, subject: Subject, monitor: Monitor, *, clock: Callable[[], float] | None = None
     ) -> None:
         self.subject = subject
         self.monitor = monitor
-        self._clock = clock
+        self._clock = clock or subject.clock
         self._number = 0
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -56,7 +57,7 @@ class Subject:
     ``advance`` is None where the server's clock cannot be moved. ``max_sessions`` is the limit of
     active sessions per account where it is known. ``exclusive`` says that nobody else uses the
     key, so that every session it lists is one of ours. ``viewer`` is None where no session is to
-    be connected.
+    be connected. ``clock`` gives Unix seconds and runs with the server's, ``advance`` apart.
     """
 
     spec: Spec
@@ -72,6 +73,7 @@ class Subject:
     max_sessions: int | None = None
     exclusive: bool = True
     seed: int = 1
+    clock: Callable[[], float] = time.time
 
     def findings(self) -> Findings:
         """An empty collection, of this subject's contract and profile."""

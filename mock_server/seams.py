@@ -27,15 +27,21 @@ from mock_server.spec import Operation
 from mock_server.web.answers import HttpAnswer
 from mock_server.web.body import parse_json
 from mock_server.web.handlers import HANDLERS, Handler
+from mock_server.web.services import Authenticate
 
 if TYPE_CHECKING:  # importing it imports aiortc, which the server does later and in a thread
     from mock_server.rtc.streamer import Streamer
 
 
 def authenticate(
-    registry: Registry, api_key: str | None, bearer: str | None, settings: Settings, now: float
+    operation: Operation,
+    registry: Registry,
+    api_key: str | None,
+    bearer: str | None,
+    settings: Settings,
+    now: float,
 ) -> Caller:
-    """Who calls. Raises ApiError(UNAUTHORIZED)."""
+    """Who calls the operation. Raises ApiError(UNAUTHORIZED)."""
     return registry.authenticate(
         api_key, bearer, keys=settings.api_key, token_life=settings.token_life, now=now
     )
@@ -103,9 +109,7 @@ class Seams:
     """Plain callables over which a fake can be made wrong on purpose."""
 
     ids: Callable[[Settings], Ids] = _ids
-    authenticate: Callable[[Registry, str | None, str | None, Settings, float], Caller] = (
-        authenticate
-    )
+    authenticate: Authenticate = authenticate
     may_open: Callable[[int, int], bool] = within_limit
     """(active sessions of the account, limit) -> whether one more may open."""
     registry: Callable[[], Registry] = Registry

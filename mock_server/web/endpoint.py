@@ -156,6 +156,7 @@ class Endpoint:
     def _authenticate(self, headers: Headers) -> Caller:
         services, operation = self._services, self._operation
         caller = services.authenticate(
+            operation,
             services.registry,
             headers.api_key,
             headers.bearer(),

@@ -23,6 +23,9 @@ from mock_server.web.patience import Patience
 
 MAX_MAGIC = 1000
 
+Authenticate = Callable[[Operation, Registry, str | None, str | None, Settings, float], Caller]
+"""(operation, registry, API key, Bearer value, settings, now) -> who calls. Raises ApiError."""
+
 
 @dataclass(slots=True)
 class Replies:
@@ -50,7 +53,7 @@ class Services:
     error_grades: Mapping[str, str]
     utter: Callable[[str, float], Utterance]
     reply: Callable[[str, str], str]
-    authenticate: Callable[[Registry, str | None, str | None, Settings, float], Caller]
+    authenticate: Authenticate
     may_open: Callable[[int, int], bool]
     make_session: Callable[[SessionConfig], Session]
     request_problem: Callable[[Operation, object], str | None]

@@ -13,6 +13,7 @@ from mock_server.core.effects import SendEvent
 from mock_server.core.registry import Caller, Registry
 from mock_server.seams import Seams
 from mock_server.settings import Settings
+from mock_server.spec import Operation
 from mock_server.web.handlers import HANDLERS
 from mock_server.web.stack import MismatchError, operation_endpoints
 from tests.web.site import Site
@@ -105,7 +106,12 @@ def test_a_wrong_answer_of_the_fake_is_seen_by_these_tests() -> None:
 
 def test_a_planted_way_in_is_a_seam_of_its_own() -> None:
     def anybody(
-        registry: Registry, key: str | None, bearer: str | None, settings: Settings, now: float
+        operation: Operation,
+        registry: Registry,
+        key: str | None,
+        bearer: str | None,
+        settings: Settings,
+        now: float,
     ) -> Caller:
         return Caller("anybody")
 

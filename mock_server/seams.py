@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mock_server.core.catalogue import Encoding
 from mock_server.core.effects import SendEvent
 from mock_server.core.errors import ApiError
-from mock_server.core.registry import Caller, Registry, within_limit
+from mock_server.core.registry import Caller, Credentials, Registry, within_limit
 from mock_server.core.replies import reply
 from mock_server.core.session import Session, SessionConfig
 from mock_server.core.speech import Speech, Utterance, speak
@@ -36,14 +36,13 @@ if TYPE_CHECKING:  # importing it imports aiortc, which the server does later an
 def authenticate(
     operation: Operation,
     registry: Registry,
-    api_key: str | None,
-    bearer: str | None,
+    sent: Credentials,
     settings: Settings,
     now: float,
 ) -> Caller:
     """Who calls the operation. Raises ApiError(UNAUTHORIZED)."""
     return registry.authenticate(
-        api_key, bearer, keys=settings.api_key, token_life=settings.token_life, now=now
+        sent.api_key, sent.bearer, keys=settings.api_key, token_life=settings.token_life, now=now
     )
 
 

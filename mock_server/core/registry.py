@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mock_server.core import errors
 from mock_server.core.errors import ApiError
@@ -27,6 +28,13 @@ class Caller:
         """Raises ApiError(UNAUTHORIZED) when the token has opened its one session."""
         if self.token is not None and self.token.session_id is not None:
             raise ApiError(errors.UNAUTHORIZED)
+
+
+class Credentials(NamedTuple):
+    """What a request sent; None for a header that it lacks. ``bearer`` is without its scheme."""
+
+    api_key: str | None
+    bearer: str | None
 
 
 def within_limit(active: int, limit: int) -> bool:

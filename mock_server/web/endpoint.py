@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mock_server.core import errors
 from mock_server.core.errors import ApiError
-from mock_server.core.registry import Caller
+from mock_server.core.registry import Caller, Credentials
 from mock_server.settings import mask
 from mock_server.spec import Operation
 from mock_server.web.answers import Answer, HttpAnswer, error_body, to_json
@@ -158,8 +158,7 @@ class Endpoint:
         caller = services.authenticate(
             operation,
             services.registry,
-            headers.api_key,
-            headers.bearer(),
+            Credentials(headers.api_key, headers.bearer()),
             services.settings,
             services.clock.now(),
         )

@@ -10,7 +10,7 @@ from typing import Any
 from mock_server.clock import Clock
 from mock_server.core.errors import ApiError
 from mock_server.core.magic import Magic
-from mock_server.core.registry import Caller, Registry
+from mock_server.core.registry import Caller, Credentials, Registry
 from mock_server.core.session import Session, SessionConfig
 from mock_server.core.speech import Utterance
 from mock_server.ids import Ids
@@ -23,8 +23,8 @@ from mock_server.web.patience import Patience
 
 MAX_MAGIC = 1000
 
-Authenticate = Callable[[Operation, Registry, str | None, str | None, Settings, float], Caller]
-"""(operation, registry, API key, Bearer value, settings, now) -> who calls. Raises ApiError."""
+Authenticate = Callable[[Operation, Registry, Credentials, Settings, float], Caller]
+"""(operation, registry, credentials, settings, now) -> who calls. Raises ApiError."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mock_server.core.effects import SendEvent
-from mock_server.core.registry import Caller, Registry
+from mock_server.core.registry import Caller, Credentials, Registry
 from mock_server.seams import Seams
 from mock_server.settings import Settings
 from mock_server.spec import Operation
@@ -108,8 +108,7 @@ def test_a_planted_way_in_is_a_seam_of_its_own() -> None:
     def anybody(
         operation: Operation,
         registry: Registry,
-        key: str | None,
-        bearer: str | None,
+        sent: Credentials,
         settings: Settings,
         now: float,
     ) -> Caller:

@@ -1,0 +1,1 @@
+"""Recordings of an API's traffic: read, written, scrubbed, judged, and compared with a target."""

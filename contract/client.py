@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 
 from contract.exchange import Exchange, Headers, Request
@@ -22,6 +23,7 @@ class Client:
         self.monitor = monitor
         self._clock = clock or subject.clock
         self._number = 0
+        self._lock = threading.Lock()
 
     @property
     def key(self) -> Headers:
@@ -29,12 +31,16 @@ class Client:
         return (("x-api-key", self.subject.key),)
 
     def send(self, request: Request) -> Exchange:
-        """Sends the request and has the exchange judged. Raises UnreachableError."""
+        """Sends the request and has the exchange judged; from any thread. Raises UnreachableError.
+
+        What is under way in several threads is judged in the order in which it ends.
+        """
         began = self._clock()
         response = self.subject.send(request)
-        self._number += 1
-        exchange = Exchange(self._number, request, response, began, self._clock())
-        self.monitor.observe(exchange)
+        with self._lock:
+            self._number += 1
+            exchange = Exchange(self._number, request, response, began, self._clock())
+            self.monitor.observe(exchange)
         return exchange
 
     def call(

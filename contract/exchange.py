@@ -1,4 +1,4 @@
-"""One request and its answer, as frozen values: what every stimulus makes and the Monitor judges."""
+"""One request and its answer as frozen values: what stimuli make and the Monitor judges."""
 
 from __future__ import annotations
 

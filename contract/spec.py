@@ -202,7 +202,11 @@ def _calls(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
 
 
 def _operation(
-    document: dict[str, Any], method: str, route: str, node: dict[str, Any], aliases: tuple[str, ...]
+    document: dict[str, Any],
+    method: str,
+    route: str,
+    node: dict[str, Any],
+    aliases: tuple[str, ...],
 ) -> Operation:
     components = document["components"]
     body = _target(document, node["requestBody"]) if "requestBody" in node else {}

@@ -69,7 +69,12 @@ class ModelSession:
     """What ``activity[1]`` would be without the keep-alives since; None without any."""
     listed_since: bool = False
     """Whether it was listed after the last activity."""
+    start_refused: bool = False
     speech: SpeechModel = field(default_factory=SpeechModel)
+    speech_began: float | None = None
+    """Since when the avatar speaks without a break; None while it is silent or nobody knows."""
+    drops: list[tuple[float, float | None]] = field(default_factory=list)
+    """When an interrupt or the end dropped what waited, and since when it spoke until then."""
     history: list[Exchange] = field(default_factory=list)
     _past: list[tuple[float, States]] = field(default_factory=list)
 
@@ -122,9 +127,9 @@ class ModelSession:
                     self.become(frozenset({State.CLOSED}), began)
             elif ended >= earliest - SLACK and self.states & ACTIVE:
                 self.states |= {State.CLOSED}
-        if self.started is not None and State.CONNECTING in self.states:
-            if ended >= self.started + CONNECT_TIMEOUT - SLACK:
-                self.states |= {State.LEFT}
+        waiting = self.started if State.CONNECTING in self.states else None
+        if waiting is not None and ended >= waiting + CONNECT_TIMEOUT - SLACK:
+            self.states |= {State.LEFT}
         if began > self.left_at + CONSENT_TIMEOUT and self.states & ACTIVE:
             self.ended_by = "viewer-lost"
             self.become(frozenset({State.LEFT}), began)

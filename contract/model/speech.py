@@ -33,7 +33,7 @@ class SpeechModel:
 
     def waiting(self, began: float, ended: float) -> tuple[int, int]:
         """How many tasks wait behind the one that is spoken: at least and at most."""
-        self.ends = [span for span in self.ends if span[1] > began - 60]
+        self.ends = [*(s for s in self.ends[:-1] if s[1] > began), *self.ends[-1:]]
         surely = sum(first > ended for first, _ in self.ends)
         perhaps = sum(last > began for _, last in self.ends)
         return max(surely - 1, 0), max(perhaps - 1, 0)

@@ -1,0 +1,205 @@
+"""The form of an answer: status, content type, schema, and the shape that a server keeps to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contract.exchange import Exchange
+from contract.findings import Findings, Violation
+from contract.model.call import Call
+from contract.model.expectation import Actual
+from contract.spec import SHAPES, Defect, Operation, Schema, Shape, Spec
+from contract.subject import Answers
+
+_OWN_RULES = {
+    ("session_id", "pattern"): "session-id-v1",
+    ("task_id", "pattern"): "session-id-v1",
+    ("created_at", "maximum"): "list-created-at",
+    ("created_at", "minimum"): "list-created-at",
+}
+"""Constraints of a schema that are also a rule of their own: (field, keyword) -> rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """``actual`` is None when the answer is too broken to say anything of the life cycle."""
+
+    actual: Actual | None
+    body: Any
+    violations: tuple[Violation, ...]
+
+
+class AnswerForms:
+    """Holds answers against the schemas of the file, in the shape asked for."""
+
+    def __init__(self, spec: Spec, findings: Findings, answers: Answers) -> None:
+        self._spec = spec
+        self._findings = findings
+        self._error = Schema(
+            spec.document["components"]["schemas"]["Error"], spec.document["components"]
+        )
+        self.shape: Shape | None = None if answers == "auto" else answers
+
+    def read(self, call: Call) -> Form:
+        """Judges the form of the exchange's answer."""
+        exchange, operation = call.exchange, call.operation
+        response = exchange.response
+        words = f"{response.status} {_excerpt(exchange)}"
+        judge = _Judge(self._findings, call.id, exchange)
+        if response.status >= 500:
+            judge.broken("no-server-error", "a status below 500", words)
+            return Form(None, None, judge.found)
+        self._findings.held("no-server-error")
+        if operation is not None:
+            if response.status not in operation.answers:
+                statuses = ", ".join(map(str, sorted(operation.answers)))
+                judge.broken("answer-status", f"one of the statuses {statuses}", words)
+                return Form(None, None, judge.found)
+            self._findings.held("answer-status")
+        if "response body" in exchange.unknown:
+            return Form(_unread(self._spec, call, response.status), None, judge.found)
+        if response.media_type != "application/json":
+            kind = response.header("content-type") or "no content type"
+            judge.broken("answer-content-type", "application/json", kind)
+            return Form(None, None, judge.found)
+        self._findings.held("answer-content-type")
+        try:
+            body = response.json
+        except (ValueError, RecursionError):
+            rule = "error-form" if response.status >= 400 else "answer-schema"
+            judge.broken(rule, "a JSON object", words)
+            return Form(None, None, judge.found)
+        if response.status >= 400:
+            return self._refusal(call, body, judge)
+        if operation is None:
+            return Form(Actual.of_success(words), body, judge.found)
+        return self._success(operation, body, judge, words)
+
+    def _success(self, operation: Operation, body: Any, judge: _Judge, words: str) -> Form:
+        shapes = operation.answers[200]
+        if self.shape is None:
+            self.shape = _shape_of(operation, body)
+        # Until the shape is known both are asked, and only what neither allows is a defect.
+        asked: Sequence[Shape] = (self.shape,) if self.shape else ("documented", "recorded")
+        defects = [shapes[shape].defects(body) for shape in asked]
+        found = min(defects, key=len) if all(defects) else []
+        self._findings.held("answer-schema")
+        names = _names(body)
+        for (field, keyword), rule in _OWN_RULES.items():
+            if keyword == "pattern" and field in names:
+                self._findings.held(rule)
+        seen: set[tuple[str | None, str]] = set()
+        for defect in found:
+            own = _OWN_RULES.get((str(defect.path[-1]) if defect.path else "", defect.keyword))
+            place = _general(defect)
+            if (own, place) not in seen:
+                seen.add((own, place))
+                judge.broken(
+                    own or "answer-schema",
+                    f"an answer that fits the {asked[0]} schema"
+                    if len(asked) == 1
+                    else "an answer that fits the documented or the recorded schema",
+                    defect.message[:300],
+                    place=place,
+                )
+        return Form(Actual.of_success(words), body, judge.found)
+
+    def _refusal(self, call: Call, body: Any, judge: _Judge) -> Form:
+        defects = self._error.defects(body)
+        status = judge.exchange.response.status
+        if defects:
+            expected = "an object with an integer code and a string message"
+            judge.broken("error-form", expected, defects[0].message[:300], place=defects[0].place)
+            return Form(None, None, judge.found)
+        self._findings.held("error-form")
+        code, message = body["code"], body["message"]
+        words = f'{status} {code} "{message[:200]}"'
+        if call.operation is None:
+            names = {
+                row.name
+                for row in self._spec.errors.values()
+                if (row.status, row.code) == (status, code) and message.startswith(row.message)
+            }
+            return Form(Actual(words, frozenset(names)), body, judge.found)
+        rows = self._spec.meanings(call.operation.id, status, code, message)
+        if not rows:
+            judge.broken("error-known", f"an error listed for {call.operation.id}", words)
+            return Form(None, body, judge.found)
+        self._findings.held("error-known")
+        names = {row.name for row in rows if _names_session(row.message, message, call)}
+        return Form(Actual(words, frozenset(names)), body, judge.found)
+
+
+@dataclass(slots=True)
+class _Judge:
+    findings: Findings
+    operation: str | None
+    exchange: Exchange
+    found: tuple[Violation, ...] = ()
+
+    def broken(self, rule: str, expected: str, actual: str, place: str | None = None) -> None:
+        self.found += (
+            self.findings.broken(
+                rule,
+                expected=expected,
+                actual=actual,
+                operation=self.operation,
+                history=(self.exchange,),
+                place=place,
+            ),
+        )
+
+
+def _unread(spec: Spec, call: Call, status: int) -> Actual:
+    """An answer of which only the status is known can be any row of that status."""
+    rows = {
+        row.name
+        for row in spec.errors.values()
+        if row.status == status and (call.id is None or call.id in row.operations)
+    }
+    return Actual(f"status {status}", frozenset(rows), success=status < 400)
+
+
+def _shape_of(operation: Operation, body: Any) -> Shape | None:
+    """The shape that an answer tells; None when it could be any."""
+    shapes = operation.answers[200]
+    fits = {shape for shape in SHAPES if not shapes[shape].defects(body)}
+    if shapes["union"] is shapes["recorded"] or not fits:
+        return None
+    if "union" not in fits:
+        return "documented" if "documented" in fits else "recorded"
+    # A newSession or createToken of the recorded shape fits the documented one as well.
+    flat = operation.id in ("startSession", "submitIce", "stopSession", "sendTask", "listSessions")
+    return "union" if flat else None
+
+
+def _names_session(row_message: str, message: str, call: Call) -> bool:
+    if "{session_id}" not in row_message or call.session_id is None:
+        return True
+    return message.startswith(row_message.replace("{session_id}", call.session_id[:200]))
+
+
+def _names(value: Any) -> set[str]:
+    """The names of all fields in an answer, however deep; answers are small."""
+    if isinstance(value, dict):
+        return set(value).union(*(_names(part) for part in value.values()))
+    if isinstance(value, list):
+        return set().union(*(_names(part) for part in value))
+    return set()
+
+
+def _general(defect: Defect) -> str:
+    """The place without the numbers of a list: each element breaks the rule in the same way."""
+    text = ""
+    for step in defect.path:
+        text += "[]" if isinstance(step, int) else f".{step}"
+    if defect.keyword == "required":
+        name = defect.message.partition('"')[2].partition('"')[0]
+        text += f".{name}"
+    return text.lstrip(".") or "the body"
+
+
+def _excerpt(exchange: Exchange) -> str:
+    return exchange.response.body[:200].decode(errors="replace")

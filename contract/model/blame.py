@@ -1,0 +1,58 @@
+"""Which rule an answer breaks, when it is none of those that were expected."""
+
+from __future__ import annotations
+
+from contract.model.expectation import Actual, Expectation
+from contract.model.world import Situation
+
+
+def blame(
+    situation: Situation, actual: Actual, primary: Expectation, faults: list[Expectation]
+) -> str:
+    """The rule that says most about the difference.
+
+    ``primary`` is what was expected first; ``faults`` are all sure faults of the request.
+    """
+    call, identity, session = situation.call, situation.identity, situation.session
+    if any(fault.rows & actual.rows for fault in faults[1:]):
+        return "check-order"
+    if call.alias:
+        return "alias-same"
+    if "unauthorized" in actual.rows and identity.valid and not faults:
+        return _refused_identity(situation, primary)
+    if "concurrent-limit" in actual.rows:
+        return "concurrent-limit"
+    if primary.success:
+        return _refused(situation, actual, primary)
+    if session is not None and not situation.foreign and primary.rule == "session-closed":
+        if session.stopped:
+            return "stop-twice" if call.id == "stopSession" else "session-closed"
+        if session.ended_by == "idle-timeout" and session.listed_since:
+            return "list-reads"
+        return session.ended_by or "session-closed"
+    return primary.rule
+
+
+def _refused_identity(situation: Situation, primary: Expectation) -> str:
+    identity = situation.identity
+    token = identity.token
+    if token is not None and situation.call.id == "newSession":
+        return "token-kept-when-refused" if token.refused else "token-one-session"
+    if token is not None:
+        return "token-own-session"
+    return identity.rule if identity.rule == "both-credentials" else primary.rule
+
+
+def _refused(situation: Situation, actual: Actual, primary: Expectation) -> str:
+    call, session = situation.call, situation.session
+    if session is not None and "session-closed" in actual.rows:
+        early = session.early_end(situation.moment[0])
+        if early != "session-closed":
+            return early
+    if session is not None and call.id == "startSession" and session.start_refused:
+        return "start-refused"
+    if call.unknown_fields:
+        return "unknown-fields"
+    if call.null_fields:
+        return "null-is-absent"
+    return primary.rule

@@ -1,0 +1,413 @@
+"""What an answer tells and changes: the model follows, and what the answer says is judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract.findings import Findings, Violation
+from contract.model.accounts import Accounts, ModelToken
+from contract.model.expectation import Actual
+from contract.model.lifecycle import TABLE
+from contract.model.listing import Point, entries_of, judge_entry, judge_presence, status_of
+from contract.model.offers import judge_answer, judge_offer
+from contract.model.session import (
+    ACTIVE,
+    DEFAULT_IDLE,
+    DEFAULT_LIMIT,
+    OVER,
+    ModelSession,
+    State,
+    States,
+)
+from contract.model.tasks import Durations, spoken_of
+from contract.model.world import Situation, WorldModel
+from contract.spec import Spec
+
+_TOLD: dict[str, States] = {
+    "session-new": frozenset({State.NEW}),
+    "session-connecting": frozenset({State.CONNECTING}),
+    "session-connected": frozenset({State.CONNECTED}),
+    "session-closed": OVER,
+}
+"""The state that an error tells."""
+
+
+class Effects:
+    """Applies answers to the model, and holds what they say against it."""
+
+    def __init__(
+        self, spec: Spec, findings: Findings, world: WorldModel, accounts: Accounts
+    ) -> None:
+        self._spec = spec
+        self._findings = findings
+        self._world = world
+        self._accounts = accounts
+        self._durations = Durations()
+        self._task_ids: set[str] = set()
+
+    def guess(self, situation: Situation, status: int) -> None:
+        """An answer that cannot be read may have had any effect."""
+        session, call = situation.session, situation.call
+        if call.id == "newSession":
+            self._world.blind = True
+        elif session is not None and call.id in TABLE:
+            for move in situation.moves.values():
+                session.states |= move.to or frozenset()
+                if status == 200 and move.to is not None:
+                    session.become(move.to, situation.moment[1])
+
+    def apply(
+        self, situation: Situation, actual: Actual, body: Any, *, expected: bool
+    ) -> list[Violation]:
+        """Follows the answer. ``expected`` is False where the call should not have succeeded."""
+        call = situation.call
+        if not actual.success:
+            self._refusal(situation, actual)
+            return self._allow(situation, actual)
+        if not isinstance(body, dict):  # a recording left it out
+            if call.id == "newSession":
+                self._world.blind = True
+            body = {}
+        if situation.identity.token is None and situation.identity.bearer:
+            self._accounts.meet(call.exchange.request, situation.identity.account)
+        if call.id == "newSession":
+            return self._opened(situation, body)
+        if call.id == "createToken":
+            return self._token_made(situation, body)
+        if call.id == "listSessions":
+            return self._listed(situation, body) if expected else []
+        if situation.session is None:
+            return []
+        return self._called(situation, situation.session, body)
+
+    # refusals
+
+    def _refusal(self, situation: Situation, actual: Actual) -> None:
+        session, call, token = situation.session, situation.call, situation.identity.token
+        if call.id == "newSession":
+            if token is not None and not token.session_id:
+                token.refused = True
+            if "concurrent-limit" in actual.rows and self._world.limit is None:
+                self._world.limit = situation.active[1] or None
+        if session is None or situation.foreign:
+            return
+        if "peer-start-failed" in actual.rows:
+            session.start_refused = True
+        if "session-unknown" in actual.rows and session.may_not_exist:
+            session.become(OVER, situation.moment[1])
+        told: States = frozenset().union(*(_TOLD.get(row, frozenset()) for row in actual.rows))
+        fitting = frozenset(
+            state
+            for state, move in situation.moves.items()
+            if not move.expect.success and move.expect.rows & actual.rows
+        )
+        if told and not session.overlaps(situation.moment[0]):
+            # Where no state fits, the server is believed, so that one bug is one violation.
+            narrowed = fitting & session.states or told
+            session.become(narrowed, situation.moment[1])
+
+    def _allow(self, situation: Situation, actual: Actual) -> list[Violation]:
+        call = situation.call
+        if "method-not-allowed" not in actual.rows or call.operation is not None:
+            return []
+        path = call.exchange.request.path.partition("?")[0]
+        wanted = set(self._spec.paths.get(path, {}))
+        allow = call.exchange.response.header("allow")
+        named = {name.strip().upper() for name in (allow or "").split(",")}
+        if not wanted or wanted <= named:
+            return []
+        return [
+            self._findings.broken(
+                "method-refused",
+                expected=f"Allow: {', '.join(sorted(wanted))}",
+                actual="no Allow header" if allow is None else f"Allow: {allow}",
+                operation=next(iter(self._spec.paths[path].values())).id,
+                history=(call.exchange,),
+            )
+        ]
+
+    # successes
+
+    def _opened(self, situation: Situation, body: dict[str, Any]) -> list[Violation]:
+        data = body.get("data")
+        session_id = data.get("session_id") if isinstance(data, dict) else None
+        if not isinstance(session_id, str):
+            self._world.blind = True
+            return []
+        assert isinstance(data, dict)
+        asked, identity, moment = situation.call.body, situation.identity, situation.moment
+        found = self._check(
+            situation, "session-id-fresh", "an id that was not given before",
+            session_id if session_id in self._world.sessions else None, "data.session_id",
+        )  # fmt: skip
+        if found:
+            return found
+        voice = asked.get("voice")
+        session = ModelSession(
+            session_id,
+            identity.account,
+            moment,
+            frozenset({State.NEW}),
+            token=None if identity.token is None else identity.token.text,
+            rate=_number(voice.get("rate") if isinstance(voice, dict) else None, 1.0),
+            limit=_number(data.get("session_duration_limit"), DEFAULT_LIMIT),
+            activity=moment,
+        )
+        session.idle = _number(asked.get("activity_idle_timeout"), DEFAULT_IDLE)
+        if asked.get("disable_idle_timeout") or not situation.call.readable:
+            session.idle = None
+        self._world.sessions[session_id] = session
+        if identity.token is not None:
+            identity.token.session_id = session_id
+            if identity.token.refused:
+                self._findings.held("token-kept-when-refused")
+        situation.session = session
+        sdp = data.get("sdp")
+        if isinstance(sdp, dict) and isinstance(sdp.get("sdp"), str):
+            session.offer = sdp["sdp"]
+            encoding = str(asked.get("video_encoding") or "VP8")
+            for rule, promise, wrong in judge_offer(sdp["sdp"], encoding):
+                found += self._check(situation, rule, promise, wrong, "data.sdp.sdp")
+        return found
+
+    def _token_made(self, situation: Situation, body: dict[str, Any]) -> list[Violation]:
+        data = body.get("data")
+        token = data.get("token") if isinstance(data, dict) else None
+        if not isinstance(token, str):
+            return []
+        again = token if token in self._accounts.tokens else None
+        found = self._check(
+            situation, "token-fresh", "a token that was not given before",
+            None if again is None else "the token of an earlier answer", "data.token",
+        )  # fmt: skip
+        if again is None:
+            account = situation.identity.account
+            self._accounts.tokens[token] = ModelToken(token, account, situation.moment)
+        return found
+
+    def _listed(self, situation: Situation, body: dict[str, Any]) -> list[Violation]:
+        began, _ = situation.moment
+        entries = entries_of(body)
+        found = self._agree(situation, body)
+        shown = {str(entry.get("session_id")): entry for entry in entries}
+        account, token = situation.identity.account, situation.identity.token
+        mine = [
+            s
+            for s in self._world.sessions.values()
+            if s.known
+            and account is not None
+            and s.account == account
+            and (token is None or s.session_id == token.session_id)
+        ]
+        skew = 5.0 if self._findings.profile == "strict" else 600.0
+        for point in judge_presence(mine, shown, began):
+            found += self._point(situation, point)
+        for session_id, entry in shown.items():
+            session = self._world.sessions.get(session_id)
+            if session is None:
+                found += self._stranger(situation, session_id)
+                continue
+            if token is not None and token.session_id not in (None, session_id):
+                found += self._check(
+                    situation, "token-own-session", "the token's own session only", session_id
+                )
+            elif session.account is not None and account not in (None, session.account):
+                found += self._check(
+                    situation, "account-own", "sessions of the own account only", session_id
+                )
+            for point in judge_entry(session, entry, began, skew=skew):
+                found += self._point(situation, point)
+            self._follow(session, entry, situation)
+        for session in mine:
+            session.listed_since = True
+            if session.session_id not in shown and session.states & OVER:
+                session.become(session.states & OVER, situation.moment[1])
+        self._findings.held("list-active")
+        if self._world.accounts - {account}:
+            self._findings.held("account-own")
+        if token is not None:
+            self._findings.held("token-own-session")
+        return found
+
+    def _follow(self, session: ModelSession, entry: dict[str, Any], situation: Situation) -> None:
+        if session.overlaps(situation.moment[0]):
+            return
+        told = status_of(entry)
+        session.become(session.states & told or told, situation.moment[1])
+        session.may_not_exist = False
+
+    def _stranger(self, situation: Situation, session_id: str) -> list[Violation]:
+        knowledge = self._world.knowledge
+        if not (knowledge.complete and knowledge.exclusive) or self._world.blind:
+            return []
+        return self._check(
+            situation, "list-active", "only sessions that newSession has given", session_id
+        )
+
+    def _agree(self, situation: Situation, body: dict[str, Any]) -> list[Violation]:
+        data = body.get("data")
+        if not isinstance(data, dict):
+            return []
+        found = []
+        for name in ("sessions", "task_id", "duration_ms"):
+            if name in data and name in body:
+                differs = None if data[name] == body[name] else f"{body[name]!r} beside it"
+                found += self._check(
+                    situation, "shapes-agree", f"{data[name]!r}"[:200],
+                    None if differs is None else differs[:200], name,
+                )  # fmt: skip
+        return found
+
+    def _called(
+        self, situation: Situation, session: ModelSession, body: dict[str, Any]
+    ) -> list[Violation]:
+        call, (began, ended) = situation.call, situation.moment
+        fitting = {s: m for s, m in situation.moves.items() if m.expect.success}
+        overlaps = session.overlaps(began)
+        session.may_not_exist = False
+        found: list[Violation] = []
+        to: States = frozenset()
+        for state, move in fitting.items():
+            to |= move.to if move.to is not None else frozenset({state})
+        if not to:  # it should have been refused: the server is believed
+            wanted = {"startSession": State.CONNECTING, "stopSession": State.CLOSED}
+            state = wanted.get(call.id or "")
+            to = session.states & ACTIVE or ACTIVE if state is None else frozenset({state})
+        if call.id == "startSession":
+            found += self._started(situation, session, body)
+            session.started = ended
+            session.active(began, ended)
+        elif call.id == "sendTask":
+            found += self._spoken(situation, session, body)
+        elif call.id == "interruptTask":
+            self._interrupted(situation, session)
+        elif call.id == "keepAlive":
+            session.kept_alive(began, ended)
+        elif call.id in ("startListening", "stopListening"):
+            session.active(began, ended)
+        elif call.id == "submitIce":
+            session.active(began, ended, sure=False)
+        elif call.id == "stopSession":
+            session.stopped = True
+            session.speech.silence()
+            session.drops.append((ended, session.speech_began))
+        session.become(session.states | to if overlaps else to, ended)
+        return found
+
+    def _started(
+        self, situation: Situation, session: ModelSession, body: dict[str, Any]
+    ) -> list[Violation]:
+        sdp = situation.call.body.get("sdp")
+        if not isinstance(sdp, dict) or (sdp.get("type") or "offer") != "offer":
+            return []
+        data = body.get("data")
+        answer = data.get("sdp") if isinstance(data, dict) else None
+        if not isinstance(answer, dict) or not isinstance(answer.get("sdp"), str):
+            wrong: str | None = "no SDP"
+        else:
+            wrong = judge_answer(answer["sdp"], str(sdp.get("sdp")))
+        return self._check(
+            situation, "start-offer", "an SDP answer that fits the offer", wrong, "data.sdp.sdp"
+        )
+
+    def _spoken(
+        self, situation: Situation, session: ModelSession, body: dict[str, Any]
+    ) -> list[Violation]:
+        found = self._agree(situation, body)
+        data = body.get("data") if isinstance(body.get("data"), dict) else body
+        assert isinstance(data, dict)
+        task_id, duration = data.get("task_id"), data.get("duration_ms")
+        if isinstance(task_id, str):
+            again = "one of an earlier answer" if task_id in self._task_ids else None
+            found += self._check(
+                situation, "task-id-fresh", "a task_id not given before", again, "task_id"
+            )
+            self._task_ids.add(task_id)
+        began, ended = situation.moment
+        session.active(began, ended)
+        if not isinstance(duration, int | float):
+            return found
+        dropped = self._dropped(session, began, ended)
+        if dropped is not None:
+            wrong = None if not dropped or duration == 0 else f"{duration:g} ms"
+            if dropped:
+                found += self._check(
+                    situation, "task-dropped", "duration_ms 0 for a task that was dropped", wrong
+                )
+            return found
+        if isinstance(situation.call.body.get("text"), str):
+            spoken = spoken_of(situation.call.body, session.rate, duration)
+            for rule, wrong in self._durations.judge(spoken):
+                found += self._check(
+                    situation, rule, "the time that the speech takes", wrong, "duration_ms"
+                )
+        if session.speech_began is None or not session.speech.speaking(began, ended)[1]:
+            session.speech_began = began
+        session.speech.take(began, ended, duration / 1000)
+        return found
+
+    @staticmethod
+    def _dropped(session: ModelSession, began: float, ended: float) -> bool | None:
+        """Whether an interrupt or a stop dropped the task while it waited.
+
+        None when nothing of the kind happened, False when it may have been spoken by then.
+        """
+        for at, spoke_since in session.drops:
+            if began < at <= ended:
+                return spoke_since is not None and spoke_since < began
+        return None
+
+    def _interrupted(self, situation: Situation, session: ModelSession) -> None:
+        began, ended = situation.moment
+        surely, perhaps = session.speech.speaking(began, ended)
+        if perhaps:
+            session.active(began, ended, sure=surely)
+        session.drops.append((ended, session.speech_began if surely else None))
+        del session.drops[:-8]
+        session.speech.silence()
+        session.speech_began = None
+
+    # verdicts
+
+    def _point(self, situation: Situation, point: Point) -> list[Violation]:
+        history = point.session.history if point.session is not None else []
+        if point.actual is None:
+            self._findings.held(point.rule)
+            return []
+        return [
+            self._findings.broken(
+                point.rule,
+                expected=point.expected,
+                actual=point.actual,
+                operation=situation.call.id,
+                history=(*history, situation.call.exchange),
+            )
+        ]
+
+    def _check(
+        self,
+        situation: Situation,
+        rule: str,
+        expected: str,
+        wrong: str | None,
+        place: str | None = None,
+    ) -> list[Violation]:
+        if wrong is None:
+            self._findings.held(rule)
+            return []
+        return [
+            self._findings.broken(
+                rule,
+                expected=expected,
+                actual=wrong,
+                operation=situation.call.id,
+                history=situation.history,
+                place=place,
+            )
+        ]
+
+
+def _number(value: object, default: float) -> float:
+    """The value where it is a number other than zero, else the default."""
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    return float(number or default)

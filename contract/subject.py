@@ -58,6 +58,7 @@ class Subject:
     active sessions per account where it is known. ``exclusive`` says that nobody else uses the
     key, so that every session it lists is one of ours. ``viewer`` is None where no session is to
     be connected. ``clock`` gives Unix seconds and runs with the server's, ``advance`` apart.
+    ``concurrent`` says that ``send`` may be called from several threads at one time.
     """
 
     spec: Spec
@@ -74,6 +75,7 @@ class Subject:
     exclusive: bool = True
     seed: int = 1
     clock: Callable[[], float] = time.time
+    concurrent: bool = True
 
     def findings(self) -> Findings:
         """An empty collection, of this subject's contract and profile."""

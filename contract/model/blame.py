@@ -5,6 +5,8 @@ from __future__ import annotations
 from contract.model.expectation import Actual, Expectation
 from contract.model.world import Situation
 
+_OF_THE_BODY = frozenset({"invalid-parameter", "invalid-params", "invalid-json"})
+
 
 def blame(
     situation: Situation, actual: Actual, primary: Expectation, faults: list[Expectation]
@@ -51,6 +53,8 @@ def _refused(situation: Situation, actual: Actual, primary: Expectation) -> str:
             return early
     if session is not None and call.id == "startSession" and session.start_refused:
         return "start-refused"
+    if not actual.rows & _OF_THE_BODY:
+        return primary.rule
     if call.unknown_fields:
         return "unknown-fields"
     if call.null_fields:

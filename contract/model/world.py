@@ -184,10 +184,7 @@ class WorldModel:
     def _queue(situation: Situation, session: ModelSession) -> list[Expectation]:
         found = []
         if State.CONNECTED in situation.possible:
-            if _queue_full(situation, session, 1):
-                found.append(refused("task-queue-limit", "too-many-tasks", sure=False))
-                found.append(accepted("valid-accepted", sure=False))
-            if not session.known:
+            if not session.known or _queue_full(situation, session, 1):
                 found.append(refused("task-queue-limit", "too-many-tasks", sure=False))
             voice = ("voice-not-supported", "speech-provider-failed")
             found += [refused("valid-accepted", row, sure=False) for row in voice]

@@ -1,0 +1,404 @@
+"""What the Monitor lets pass, and which rule it names for what it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.exchange import Exchange, Request, Response
+from contract.model.knowledge import Knowledge
+from contract.model.session import State
+from tests.contract.model.conversation import (
+    ANSWER,
+    BOTH_KEYS,
+    DONE,
+    KEY,
+    OTHER,
+    SPEC,
+    Conversation,
+    bearer,
+    listed,
+    opened,
+    refusal,
+    session_id,
+    spoken,
+    token,
+)
+
+TEXT = "Hello and welcome to the meeting."
+
+
+@pytest.fixture
+def talk() -> Conversation:
+    return Conversation()
+
+
+def test_a_whole_session_breaks_no_rule(talk: Conversation) -> None:
+    talk.connect(1)
+    assert talk.say("listSessions", None, listed((1, "connected"))) == []
+    assert talk.on("sendTask", 1, spoken(1, 2400.0), text=TEXT) == []
+    assert talk.on("interruptTask", 1, DONE) == []
+    assert talk.on("stopSession", 1, DONE) == []
+    assert talk.on("stopSession", 1, refusal("session-closed")) == []
+    assert talk.say("listSessions", None, listed()) == []
+    assert talk.findings.violations == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "row", "rule"),
+    [
+        ("sendTask", "session-connecting", "task-before-start"),
+        ("keepAlive", "session-closed", "valid-accepted"),
+        ("interruptTask", "session-closed", "interrupt-silent"),
+        ("stopSession", "session-closed", "stop-ends"),
+    ],
+)
+def test_an_answer_of_another_state_breaks_the_rule_of_this_one(
+    talk: Conversation, operation: str, row: str, rule: str
+) -> None:
+    talk.new(1)
+    assert talk.on(operation, 1, refusal(row), text=TEXT) == [(rule, operation)]
+
+
+def test_a_session_is_known_by_its_id_in_the_message(talk: Conversation) -> None:
+    assert talk.on("keepAlive", 1, refusal("session-unknown", 1)) == []
+    wrong = talk.on("keepAlive", 1, refusal("session-unknown", 2))
+    assert wrong == [("session-unknown", "keepAlive")]
+
+
+def test_a_message_that_no_row_has_is_unknown(talk: Conversation) -> None:
+    answer = (400, {"code": 400004, "message": "No such session"})
+    assert talk.on("keepAlive", 1, answer) == [("error-known", "keepAlive")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"),
+    [
+        ((500, {"code": 500, "message": "Internal Server Error"}), "no-server-error"),
+        ((402, {"code": 402, "message": "Pay"}), "answer-status"),
+        ((400, {"code": "400004", "message": "x"}), "error-form"),
+        ((400, b"<html>"), "error-form"),
+        ((200, b""), "answer-schema"),
+        ((200, {"code": 100, "message": "success"}), "answer-schema"),
+    ],
+)
+def test_the_form_of_an_answer_comes_first(talk: Conversation, answer: Any, rule: str) -> None:
+    talk.new(1)
+    found = talk.on("keepAlive", 1, answer)
+    assert found[0] == (rule, "keepAlive")
+
+
+def test_a_refused_request_that_was_fine_names_what_was_odd_in_it(talk: Conversation) -> None:
+    no = refusal("invalid-parameter")
+    assert talk.say("newSession", {"zodiac": 1}, no) == [("unknown-fields", "newSession")]
+    assert talk.say("newSession", {"quality": None}, no) == [("null-is-absent", "newSession")]
+    assert talk.say("newSession", {"quality": "low"}, no) == [("valid-accepted", "newSession")]
+
+
+def test_a_bad_body_must_be_refused_before_the_session_is_looked_up(talk: Conversation) -> None:
+    body = {"session_id": session_id(9), "text": 5}
+    assert talk.say("sendTask", body, refusal("invalid-parameter")) == []
+    late = talk.say("sendTask", body, refusal("session-unknown", 9))
+    assert late == [("schema-refused", "sendTask")]
+
+
+def test_two_faults_are_answered_in_the_order_of_the_contract(talk: Conversation) -> None:
+    nobody = {"credentials": (("x-api-key", "stranger"),)}
+    assert talk.say("newSession", {"quality": 5}, refusal("unauthorized"), **nobody) == []
+    found = talk.say("newSession", {"quality": 5}, refusal("invalid-parameter"), **nobody)
+    assert found == [("check-order", "newSession")]
+
+
+def test_a_stranger_is_let_in(talk: Conversation) -> None:
+    found = talk.say("listVoices", None, {"error": None, "data": {"voices": []}}, credentials=())
+    assert ("credentials-required", "listVoices") in found
+
+
+def test_a_token_opens_one_session_and_reaches_no_other(talk: Conversation) -> None:
+    made = {"error": None, "data": {"token": token(1)}}
+    assert talk.say("createToken", {}, made) == []
+    assert talk.say("createToken", {}, made) == [("token-fresh", "createToken")]
+    with_token = {"credentials": bearer(token(1))}
+    talk.new(1)
+    talk.new(2, **with_token)
+    assert talk.say("newSession", {}, refusal("unauthorized"), **with_token) == []
+    assert talk.say("listSessions", None, listed((2, "new")), **with_token) == []
+    both = talk.say("listSessions", None, listed((1, "new"), (2, "new")), **with_token)
+    assert both == [("token-own-session", "listSessions")]
+    assert talk.say("newSession", {}, opened(3), **with_token) == [
+        ("token-one-session", "newSession")
+    ]
+
+
+def test_a_token_survives_a_refusal(talk: Conversation) -> None:
+    talk.say("createToken", {}, {"error": None, "data": {"token": token(1)}})
+    with_token = {"credentials": bearer(token(1))}
+    bad = talk.say("newSession", {"quality": 5}, refusal("invalid-parameter"), **with_token)
+    assert bad == []
+    found = talk.say("newSession", {}, refusal("unauthorized"), **with_token)
+    assert found == [("token-kept-when-refused", "newSession")]
+
+
+def test_an_account_sees_its_own_sessions(talk: Conversation) -> None:
+    talk.new(1)
+    hidden = talk.say(
+        "keepAlive", {"session_id": session_id(1)}, refusal("session-unknown", 1), credentials=OTHER
+    )
+    assert hidden == []
+    shown = talk.say("listSessions", None, listed((1, "new")), credentials=OTHER)
+    assert shown == [("account-own", "listSessions")]
+
+
+def test_the_limit_holds_and_ends(talk: Conversation) -> None:
+    for number in (1, 2, 3):
+        talk.new(number)
+    assert talk.say("newSession", {}, refusal("concurrent-limit")) == []
+    assert talk.say("newSession", {}, opened(4)) == [("concurrent-limit", "newSession")]
+    talk.on("stopSession", 4, DONE)
+    talk.on("stopSession", 1, DONE)
+    found = talk.say("newSession", {}, refusal("concurrent-limit"))
+    assert found == [("concurrent-limit", "newSession")]
+
+
+def test_an_unknown_limit_is_learned() -> None:
+    talk = Conversation(knowledge=Knowledge(keys=BOTH_KEYS))
+    talk.new(1)
+    assert talk.say("newSession", {}, refusal("concurrent-limit")) == []
+    talk.on("stopSession", 1, DONE)
+    found = talk.say("newSession", {}, refusal("concurrent-limit"))
+    assert found == [("concurrent-limit", "newSession")]
+
+
+def test_a_list_shows_what_is_there_and_how(talk: Conversation) -> None:
+    talk.new(1)
+    assert talk.say("listSessions", None, listed()) == [("list-active", "listSessions")]
+    assert talk.say("listSessions", None, listed((1, "connected"))) == [
+        ("list-status", "listSessions")
+    ]
+    talk = Conversation()
+    talk.new(1)
+    assert talk.say("listSessions", None, listed((1, "new"), (7, "new"))) == [
+        ("list-active", "listSessions")
+    ]
+    later = listed((1, "new"), created_at=1_734_651_290)
+    assert talk.say("listSessions", None, later) == [("list-created-at", "listSessions")]
+    talk.on("stopSession", 1, DONE)
+    assert talk.say("listSessions", None, listed((1, "new"))) == [("stop-ends", "listSessions")]
+
+
+def test_created_at_in_milliseconds_has_the_wrong_unit(talk: Conversation) -> None:
+    talk.new(1)
+    found = talk.say("listSessions", None, listed((1, "new"), created_at=1_734_651_255_000))
+    assert found[0] == ("list-created-at", "listSessions")
+
+
+def test_an_idle_session_ends_unless_it_is_kept_alive(talk: Conversation) -> None:
+    talk.new(1)
+    talk.monitor.advance(100)
+    assert talk.on("keepAlive", 1, DONE) == []
+    talk.monitor.advance(100)
+    assert talk.on("keepAlive", 1, refusal("session-closed")) == [("keep-alive", "keepAlive")]
+    talk.new(2)
+    talk.monitor.advance(130)
+    assert talk.on("keepAlive", 2, DONE) == [("idle-timeout", "keepAlive")]
+    talk.new(3)
+    talk.monitor.advance(100)
+    talk.say("listSessions", None, listed((2, "new"), (3, "new"), created_at=1_734_651_485))
+    talk.monitor.advance(30)
+    assert talk.on("keepAlive", 3, DONE) == [("list-reads", "keepAlive")]
+    assert talk.findings.checked["idle-timeout"] == 1
+
+
+def test_a_session_that_asks_for_it_stays_and_ends_at_its_limit(talk: Conversation) -> None:
+    talk.new(1, {"disable_idle_timeout": True})
+    talk.monitor.advance(300)
+    assert talk.on("keepAlive", 1, refusal("session-closed")) == [("idle-timeout", "keepAlive")]
+    talk.new(2, {"disable_idle_timeout": True})
+    talk.monitor.advance(590)
+    assert talk.on("keepAlive", 2, DONE) == []
+    talk.monitor.advance(20)
+    assert talk.on("keepAlive", 2, DONE) == [("duration-limit", "keepAlive")]
+
+
+def test_durations_must_be_plausible(talk: Conversation) -> None:
+    talk.connect(1)
+    assert talk.on("sendTask", 1, spoken(1, 2.4), text=TEXT) == [("task-duration", "sendTask")]
+    assert talk.on("sendTask", 1, spoken(2, 2400.0), text=TEXT, task_mode="async") == []
+    longer = talk.on("sendTask", 1, spoken(3, 2300.0), text=f"{TEXT} {TEXT} {TEXT}")
+    assert longer == [("task-duration", "sendTask")]
+
+
+def test_the_kind_of_a_task_shows_in_its_duration(talk: Conversation) -> None:
+    talk.connect(1)
+    assert talk.on("sendTask", 1, spoken(1, 2400.0), text=TEXT, task_type="repeat") == []
+    assert talk.on("sendTask", 1, spoken(2, 4400.0), text=TEXT) == [
+        ("task-default-repeats", "sendTask")
+    ]
+    assert talk.on("sendTask", 1, spoken(3, 2400.0), text=TEXT, task_type="chat") == [
+        ("task-chat-responds", "sendTask")
+    ]
+
+
+def test_ids_are_given_once(talk: Conversation) -> None:
+    talk.connect(1)
+    talk.on("sendTask", 1, spoken(1, 2400.0), text=TEXT)
+    again = talk.on("sendTask", 1, spoken(1, 2400.0), text=TEXT)
+    assert again == [("task-id-fresh", "sendTask")]
+    assert talk.say("newSession", {}, opened(1)) == [("session-id-fresh", "newSession")]
+
+
+def test_a_waiting_sync_task_that_an_interrupt_drops_took_no_time(talk: Conversation) -> None:
+    talk.connect(1)
+    talk.on("sendTask", 1, spoken(1, 9000.0), text=TEXT * 3)
+    waiting = {"session_id": session_id(1), "text": TEXT}
+    began = talk.now
+    talk.now += 1
+    assert talk.on("interruptTask", 1, DONE) == []
+    lasting = talk.now - began
+    talk.now = began
+    late = talk.say("sendTask", waiting, spoken(2, 2400.0), lasting=lasting + 0.1)
+    assert late == [("task-dropped", "sendTask")]
+
+
+def test_a_hundred_tasks_may_wait(talk: Conversation) -> None:
+    talk.connect(1, {"disable_idle_timeout": True})
+    for number in range(101):
+        assert talk.on("sendTask", 1, spoken(number, 3000.0), text=TEXT, task_mode="async") == []
+    assert talk.on("sendTask", 1, refusal("too-many-tasks"), text=TEXT, task_mode="async") == []
+    more = talk.on("sendTask", 1, spoken(200, 3000.0), text=TEXT, task_mode="async")
+    assert more == [("task-queue-limit", "sendTask")]
+
+
+def test_the_states_are_all_that_are_possible(talk: Conversation) -> None:
+    talk.new(1)
+    assert talk.monitor.states(session_id(1)) == {State.NEW}
+    started = {"session_id": session_id(1), "sdp": {"type": "answer", "sdp": ANSWER}}
+    talk.say("startSession", started, DONE)
+    assert talk.monitor.states(session_id(1)) == {State.CONNECTING, State.CONNECTED}
+    talk.on("sendTask", 1, refusal("session-connecting"), text=TEXT)
+    assert talk.monitor.states(session_id(1)) == {State.CONNECTING}
+    assert talk.monitor.states("never") == frozenset()
+    assert talk.monitor.open_sessions == [session_id(1)]
+
+
+def test_a_viewer_that_left_may_be_stopped_once(talk: Conversation) -> None:
+    talk.connect(1)
+    talk.monitor.left(session_id(1))
+    assert talk.say("listSessions", None, listed()) == []
+    assert talk.findings.checked["viewer-lost"] == 1
+    assert talk.on("stopSession", 1, DONE) == []
+    assert talk.findings.checked["stop-after-leaving"] == 1
+    assert talk.on("stopSession", 1, DONE) == [("stop-twice", "stopSession")]
+
+
+def test_a_viewer_that_left_is_noticed(talk: Conversation) -> None:
+    talk.connect(1)
+    talk.monitor.left(session_id(1))
+    talk.now += 40
+    assert talk.say("listSessions", None, listed((1, "connected"))) == [
+        ("viewer-lost", "listSessions")
+    ]
+
+
+def test_calls_that_overlap_may_be_answered_in_either_order(talk: Conversation) -> None:
+    talk.new(1)
+    body = {"session_id": session_id(1), "sdp": {"type": "answer", "sdp": ANSWER}}
+    start = talk.exchange("startSession", body, DONE, lasting=2)
+    talk.now -= 1.5
+    task = talk.exchange(
+        "sendTask", {"session_id": session_id(1), "text": TEXT}, refusal("session-connecting")
+    )
+    assert talk.monitor.observe(task, during=(start,)) == []
+    assert talk.monitor.observe(start) == []
+
+
+def test_what_happened_before_a_recording_is_unknown_and_not_wrong() -> None:
+    talk = Conversation(knowledge=Knowledge(complete=False, exclusive=False), profile="real")
+    assert talk.on("sendTask", 1, spoken(1, 2400.0), text=TEXT) == []
+    assert talk.on("keepAlive", 2, refusal("session-unknown", 2)) == []
+    assert talk.say("listSessions", None, listed((1, "connected"), (5, "new"))) == []
+    assert talk.say("newSession", {}, opened(7), credentials=bearer(token(3))) == []
+    assert talk.on("stopSession", 1, DONE) == []
+    assert talk.on("sendTask", 1, spoken(2, 2400.0), text=TEXT) == [("session-closed", "sendTask")]
+
+
+def test_a_real_service_may_differ_from_a_guess() -> None:
+    talk = Conversation(profile="real")
+    talk.new(1)
+    assert talk.on("sendTask", 1, refusal("session-connecting"), text=TEXT) == [
+        ("task-before-start", "sendTask")
+    ]
+    assert talk.findings.violations[0].verdict == "guess"
+    assert talk.on("stopSession", 1, DONE) == []
+    assert talk.on("keepAlive", 1, refusal("session-not-found")) == []
+    assert talk.say("newSession", {}, refusal("quota-not-enough")) == []
+
+
+def test_auto_holds_a_server_to_the_shape_it_shows_first() -> None:
+    talk = Conversation(answers="auto")
+    talk.new(1)
+    assert talk.monitor.shape is None
+    recorded = {"code": 100, "message": "success", "data": None}
+    assert talk.on("stopSession", 1, recorded) == []
+    assert talk.monitor.shape == "recorded"
+    talk.new(2)
+    assert talk.on("stopSession", 2, {"status": "success"})[0] == ("answer-schema", "stopSession")
+
+
+def test_a_violation_carries_the_exchanges_that_led_to_it(talk: Conversation) -> None:
+    talk.connect(1)
+    talk.new(2)
+    talk.on("sendTask", 1, refusal("session-new"), text=TEXT)
+    (violation,) = talk.findings.violations
+    calls = [exchange.request.path.rpartition(".")[2] for exchange in violation.history]
+    assert calls == ["new", "start", "task"]
+    assert violation.grade == "documented"
+    assert violation.rule.sentence.startswith("A request that fits its schema")
+
+
+def test_allow_must_name_the_method(talk: Conversation) -> None:
+    status, body = refusal("method-not-allowed")
+    exchange = talk.exchange("newSession", None, (status, body))
+    wrong = Exchange(
+        1, Request("PUT", "/v1/streaming.new", KEY), exchange.response, talk.now, talk.now
+    )
+    assert [v.rule.id for v in talk.monitor.observe(wrong)] == ["method-refused"]
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "PUT", "OPTIONS"]),
+    path=st.sampled_from([*SPEC.paths, "/v1/streaming.task?x=1", "/else"]),
+    sent=st.binary(max_size=40)
+    | st.sampled_from([b'{"session_id": "a", "sdp": {"sdp": "v=0"}}', b'{"voice": {"rate": "x"}}']),
+    status=st.sampled_from([200, 204, 400, 401, 404, 405, 429, 500]),
+    answered=st.binary(max_size=40)
+    | st.sampled_from(
+        [
+            b"[]",
+            b'{"data": {"session_id": 5, "sdp": {"sdp": "v=1"}}}',
+            b'{"data": {"sessions": [5, {"session_id": "a", "created_at": "x"}]}}',
+            b'{"data": {"task_id": 1, "duration_ms": "x"}, "code": 100, "message": "success"}',
+        ]
+    ),
+    credentials=st.sampled_from([KEY, (), bearer("x"), bearer(token(1)), (*KEY, *bearer("key"))]),
+    media_type=st.sampled_from(["application/json", "text/html", ""]),
+)
+def test_any_exchange_is_judged_without_an_error(
+    method: str,
+    path: str,
+    sent: bytes,
+    status: int,
+    answered: bytes,
+    credentials: Any,
+    media_type: str,
+) -> None:
+    talk = Conversation()
+    talk.new(1)
+    request = Request(method, path, credentials, sent)
+    response = Response(status, (("content-type", media_type),), answered)
+    for number in range(2):
+        talk.monitor.observe(Exchange(number, request, response, talk.now, talk.now))
+    talk.monitor.observe(talk.exchange("listSessions", None, listed()))

@@ -153,10 +153,10 @@ class Conversation:
         """The (rule, operation) that the exchange breaks."""
         return rules(self.monitor.observe(self.exchange(operation_id, asked, answered, **how)))
 
-    def new(self, number: int, asked: Mapping[str, Any] | None = None, **how: Any) -> None:
+    def new(self, number: int, asked: dict[str, Any] | None = None, **how: Any) -> None:
         assert self.say("newSession", asked or {}, opened(number), **how) == []
 
-    def connect(self, number: int, asked: Mapping[str, Any] | None = None) -> None:
+    def connect(self, number: int, asked: dict[str, Any] | None = None) -> None:
         self.new(number, asked)
         started = {"session_id": session_id(number), "sdp": {"type": "answer", "sdp": ANSWER}}
         assert self.say("startSession", started, DONE) == []

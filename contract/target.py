@@ -70,7 +70,7 @@ def parse_url(text: str, *, real: bool = False) -> str:
         raise UnableError(f"target {text!r} names no host and port; give a URL like {example}")
     if parts.username is not None or parts.password is not None:
         raise UnableError(f"target with credentials at {host!r}: leave them out, use --api-key")
-    if parts.path.strip("/") or parts.query or parts.fragment:
+    if "/v1" in parts.path or parts.query or parts.fragment:
         raise UnableError(
             f"target {text!r}: leave out what follows the host: {parts.scheme}://{parts.netloc}"
         )
@@ -79,7 +79,7 @@ def parse_url(text: str, *, real: bool = False) -> str:
         raise UnableError(
             f"target {text!r} is the real API, where sessions cost credits: use --target real"
         )
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
 class FakeProcess:

@@ -1,0 +1,1 @@
+"""What a check came to, for people and for programs."""

@@ -1,0 +1,62 @@
+"""What is to be checked, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contract.deviations import Deviation
+from contract.findings import Profile
+from contract.reach import Need
+from contract.subject import Answers
+from contract.target import Target
+
+JSON_STIMULI = ("schemathesis", "tour", "machine")
+STIMULI = (*JSON_STIMULI, "media")
+"""What can be chosen. The small sample over real media goes with ``media``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A check. ``keys`` are the API keys of one or two accounts; the fake makes its own.
+
+    ``stimuli`` is a choice of :data:`STIMULI`; ``media`` says whether sessions are really
+    connected, at most ``max_connects`` of them at a URL.
+    """
+
+    target: Target
+    seed: int
+    stimuli: tuple[str, ...] = STIMULI
+    keys: tuple[str, ...] = ()
+    key_source: str = "--api-key"
+    profile: Profile = "strict"
+    answers: Answers = "union"
+    accepts_any_key: bool = False
+    media: bool = True
+    max_connects: int = 40
+    allow_unreached: frozenset[str] = frozenset()
+    deviations: tuple[Deviation, ...] = ()
+    tool_version: str = ""
+    command: str = ""
+
+    @property
+    def has(self) -> frozenset[Need]:
+        """What the target has of what rules need to be reached."""
+        needs: set[Need] = set()
+        if self.target.kind == "fake":
+            needs |= {"connection", "clock", "account", "limit"}
+            needs |= {"stamp"} if self.media else set()
+        if self.media and self.max_connects:
+            needs.add("connection")
+        if len(self.keys) > 1:
+            needs.add("account")
+        return frozenset(needs)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The stimuli that will run, the sample among them, in their order."""
+        wanted = [name for name in STIMULI if name in self.stimuli]
+        if "media" in wanted:
+            wanted.remove("media")
+            if self.media:
+                wanted += ["sample", "media"] if self.target.kind == "fake" else ["media"]
+        return tuple(wanted)

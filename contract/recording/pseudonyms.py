@@ -136,15 +136,10 @@ class Pseudonyms:
 def _same_form(text: str, draw: Iterator[int]) -> str:
     """Character for character of the same alphabet; punctuation stays."""
     if _HEX.fullmatch(text.replace(":", "").replace("-", "")):
-        return "".join(_hex(char, draw) for char in text)
+        # RFC 8122, section 5: fingerprints are in upper case.
+        digits = "0123456789ABCDEF" if text.upper() == text else "0123456789abcdef"
+        return "".join(digits[next(draw) % 16] if char.isalnum() else char for char in text)
     return "".join(_char(char, draw) for char in text)
-
-
-def _hex(char: str, draw: Iterator[int]) -> str:
-    if char not in string.hexdigits:
-        return char
-    made = "0123456789abcdef"[next(draw) % 16]
-    return made.upper() if char.isupper() else made
 
 
 def _char(char: str, draw: Iterator[int]) -> str:

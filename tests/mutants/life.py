@@ -1,0 +1,337 @@
+"""Sessions that are opened, started, listed or ended otherwise than they should be."""
+
+from __future__ import annotations
+
+import re
+
+from mock_server.core import errors
+from mock_server.core import events as ev
+from mock_server.core.errors import ApiError
+from mock_server.core.registry import Caller, Registry
+from mock_server.core.session import Session
+from mock_server.core.transitions import State
+from mock_server.ids import Ids, IdSource
+from mock_server.seams import Seams
+from mock_server.settings import Settings
+from mock_server.web.answers import STATUS_SUCCESS, Answer, enveloped
+from mock_server.web.handlers import Call, Handler
+from mock_server.web.services import Services
+from tests.mutants.mutant import (
+    Body,
+    Mutant,
+    answers,
+    handles,
+    leads,
+    refuses,
+    tells,
+)
+
+
+def _sdp(body: Body, pattern: str, to: str) -> None:
+    """The offer with each match of a pattern replaced."""
+    body["data"]["sdp"]["sdp"] = re.sub(pattern, to, body["data"]["sdp"]["sdp"])
+
+
+class _TwinIds(IdSource):
+    def session_id(self) -> str:
+        new = super().session_id()
+        self._previous: str = getattr(self, "_previous", new)
+        return self._previous
+
+
+def _twin_ids(settings: Settings) -> Ids:
+    return _TwinIds(settings.seed)
+
+
+class _TwinTasks(IdSource):
+    def task_id(self) -> str:
+        new = super().task_id()
+        self._task: str = getattr(self, "_task", new)
+        return self._task
+
+
+def _twin_tasks(settings: Settings) -> Ids:
+    return _TwinTasks(settings.seed)
+
+
+class _FullRegistry(Registry):
+    """Counts every session that was ever opened."""
+
+    def settle(self, session: Session) -> None:
+        super().settle(session)
+        if session.is_over and session.config.session_id in self._closed:
+            self._active[session.config.session_id] = self._closed[session.config.session_id]
+
+    def active(self, caller: Caller | None = None) -> list[Session]:
+        return [s for s in super().active(caller) if not s.is_over]
+
+
+class _KeepingRegistry(Registry):
+    """Lists a session that was stopped for ever, as new."""
+
+    def active(self, caller: Caller | None = None) -> list[Session]:
+        ended = [s for s in self._closed.values() if caller is None or self._reaches(caller, s)]
+        return [*super().active(caller), *(s for s in ended if s.closed_because == "stopped")]
+
+
+class _NewOnlyRegistry(Registry):
+    """Lists no session that is connected."""
+
+    def active(self, caller: Caller | None = None) -> list[Session]:
+        return [
+            s for s in super().active(caller) if caller is None or s.state is not State.CONNECTED
+        ]
+
+
+def _listed(body: Body, **changes: object) -> None:
+    for session in (*body["sessions"], *body["data"]["sessions"]):
+        session.update(changes)
+
+
+def _milliseconds(body: Body) -> None:
+    for session in (*body["sessions"], *body["data"]["sessions"]):
+        session["created_at"] *= 1000
+
+
+async def _list_touches(right: Handler, services: Services, call: Call) -> Answer:
+    for session in services.registry.active(call.caller):
+        services.runtime.submit(session, ev.KeepAlive(0))
+    return await right(services, call)
+
+
+async def _list_now(right: Handler, services: Services, call: Call) -> Answer:
+    now = int(services.clock.now())
+    answer = await right(services, call)
+    sessions = [{**s, "created_at": now} for s in answer.recorded["data"]["sessions"]]
+    return enveloped({"sessions": sessions}, {"sessions": sessions})
+
+
+async def _stop_nothing(right: Handler, services: Services, call: Call) -> Answer:
+    services.session(call.caller, call.body, call.operation_id)
+    return enveloped(None, STATUS_SUCCESS)
+
+
+async def _stop_always(right: Handler, services: Services, call: Call) -> Answer:
+    try:
+        return await right(services, call)
+    except ApiError as error:
+        if error.row is errors.SESSION_CLOSED:
+            return enveloped(None, STATUS_SUCCESS)
+        raise
+
+
+async def _unknown_is_fine(right: Handler, services: Services, call: Call) -> Answer:
+    try:
+        return await right(services, call)
+    except ApiError as error:
+        if error.row is errors.SESSION_UNKNOWN:
+            return enveloped(None)
+        raise
+
+
+async def _answer_without_sdp(right: Handler, services: Services, call: Call) -> Answer:
+    await right(services, call)
+    return enveloped(None, STATUS_SUCCESS)
+
+
+async def _refuse_answers(right: Handler, services: Services, call: Call) -> Answer:
+    answer = await right(services, call)
+    if answer.recorded["data"] is None:
+        raise ApiError(errors.PEER_START_FAILED, "no answer is taken")
+    return answer
+
+
+async def _restart(right: Handler, services: Services, call: Call) -> Answer:
+    try:
+        return await right(services, call)
+    except ApiError as error:
+        if error.row in (errors.SESSION_CONNECTED, errors.SESSION_CONNECTING):
+            return enveloped(None, STATUS_SUCCESS)
+        raise
+
+
+def _nameless(error: ApiError) -> ApiError:
+    if error.row is errors.SESSION_UNKNOWN:
+        return ApiError(error.row, session_id="")
+    return error
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "session-id-again", "session-id-fresh", "newSession",
+        "gives each session the same id",
+        Seams(ids=_twin_ids),
+    ),
+    Mutant(
+        "task-id-again", "task-id-fresh", "sendTask",
+        "gives each task the same id",
+        Seams(ids=_twin_tasks),
+    ),
+    Mutant(
+        "new-offers-no-audio", "new-offers", "newSession",
+        "offers sound that it does not send",
+        answers("newSession", lambda body: _sdp(body, r"(m=audio(?:.*\r\n)*?)a=sendonly",
+                                                r"\1a=recvonly")),
+    ),
+    Mutant(
+        "new-offers-no-bundle", "new-offers", "newSession",
+        "offers its media on a transport each",
+        answers("newSession", lambda body: _sdp(body, r"a=group:BUNDLE.*\r\n", "")),
+    ),
+    Mutant(
+        "new-offer-trickles", "new-offer-complete", "newSession",
+        "leaves its candidates out of the offer",
+        answers("newSession", lambda body: _sdp(
+            body, r"a=(candidate:.*|end-of-candidates)\r\n", "")),
+    ),
+    Mutant(
+        "new-offers-h264-first", "new-encoding", "newSession",
+        "offers H264 first, whatever is asked for",
+        Seams(codecs=lambda encoding: ("H264", "VP8")), layer="media",
+    ),
+    Mutant(
+        "limit-of-four", "concurrent-limit", "newSession",
+        "lets an account have one session more than the limit",
+        Seams(may_open=lambda active, limit: active <= limit),
+    ),
+    Mutant(
+        "limit-of-two", "concurrent-limit", "newSession",
+        "lets an account have one session less than the limit",
+        Seams(may_open=lambda active, limit: active < limit - 1),
+    ),
+    Mutant(
+        "ended-sessions-count", "concurrent-limit", "newSession",
+        "counts ended sessions against the limit",
+        Seams(registry=_FullRegistry),
+    ),
+    Mutant(
+        "start-refuses-answers", "start-answer", "startSession",
+        "refuses each answer to its offer",
+        handles("startSession", _refuse_answers),
+    ),
+    Mutant(
+        "start-never-connects", "start-answer", "startSession",
+        "takes an answer and stays connecting",
+        leads(State.CONNECTING, ev.Connected, State.CONNECTING),
+    ),
+    Mutant(
+        "start-offer-unanswered", "start-offer", "startSession",
+        "takes an offer and gives no answer to it",
+        handles("startSession", _answer_without_sdp),
+    ),
+    Mutant(
+        "start-again", "start-twice", "startSession",
+        "answers a second start with success",
+        handles("startSession", _restart),
+    ),
+    Mutant(
+        "start-twice-is-new", "start-twice", "startSession",
+        "calls a connected session connecting when it is started again",
+        tells("startSession", errors.SESSION_CONNECTING, instead_of=errors.SESSION_CONNECTED),
+    ),
+    Mutant(
+        "unknown-keeps-alive", "session-unknown", "keepAlive",
+        "keeps a session alive that never was",
+        handles("keepAlive", _unknown_is_fine),
+    ),
+    Mutant(
+        "unknown-is-closed", "session-unknown", "stopSession",
+        "calls a session that never was closed",
+        tells("stopSession", errors.SESSION_CLOSED, instead_of=errors.SESSION_UNKNOWN),
+    ),
+    Mutant(
+        "unknown-without-id", "session-unknown", "sendTask",
+        "does not name the session that it does not know",
+        refuses("sendTask", _nameless),
+    ),
+    Mutant(
+        "closed-is-unknown", "session-closed", "sendTask",
+        "does not know ended sessions where tasks are sent",
+        tells("sendTask", errors.SESSION_STATE, instead_of=errors.SESSION_CLOSED),
+    ),
+    Mutant(
+        "closed-is-interrupted", "session-closed", "interruptTask",
+        "interrupts sessions that have ended",
+        leads(State.CLOSED, ev.Interrupt, State.CLOSED),
+    ),
+    Mutant(
+        "closed-listens", "session-closed", "startListening",
+        "lets a session that has ended listen",
+        leads(State.CLOSED, ev.Listen, State.CLOSED),
+    ),
+    Mutant(
+        "ice-only-after-start", "ice-any-time", "submitIce",
+        "refuses candidates before the start",
+        leads(State.NEW, ev.Candidate, None),
+    ),
+    Mutant(
+        "ice-not-when-connected", "ice-any-time", "submitIce",
+        "refuses candidates once connected",
+        leads(State.CONNECTED, ev.Candidate, None),
+    ),
+    Mutant(
+        "task-before-start-taken", "task-before-start", "sendTask",
+        "takes tasks of a session that was not started",
+        leads(State.NEW, ev.Speak, State.NEW),
+    ),
+    Mutant(
+        "task-new-is-connecting", "task-before-start", "sendTask",
+        "calls a session that was not started connecting",
+        tells("sendTask", errors.SESSION_CONNECTING, instead_of=errors.SESSION_NEW),
+    ),
+    Mutant(
+        "task-connecting-taken", "task-connecting", "sendTask",
+        "takes tasks of a session that is not connected yet",
+        leads(State.CONNECTING, ev.Speak, State.CONNECTING),
+    ),
+    Mutant(
+        "stop-ends-nothing", "stop-ends", "stopSession",
+        "answers a stop and lets the session live",
+        handles("stopSession", _stop_nothing),
+    ),
+    Mutant(
+        "stopped-stays-listed", "list-active", "listSessions",
+        "lists sessions that were stopped",
+        Seams(registry=_KeepingRegistry),
+    ),
+    Mutant(
+        "connected-not-listed", "list-active", "listSessions",
+        "does not list sessions that are connected",
+        Seams(registry=_NewOnlyRegistry),
+    ),
+    Mutant(
+        "stop-not-after-leaving", "stop-after-leaving", "stopSession",
+        "refuses to stop a session whose viewer left",
+        leads(State.LEFT, ev.Stop, None),
+    ),
+    Mutant(
+        "stop-again", "stop-twice", "stopSession",
+        "answers each further stop with success",
+        handles("stopSession", _stop_always),
+    ),
+    Mutant(
+        "list-always-new", "list-status", "listSessions",
+        "lists each session as new",
+        answers("listSessions", lambda body: _listed(body, status="new")),
+    ),
+    Mutant(
+        "list-always-connected", "list-status", "listSessions",
+        "lists each session as connected",
+        answers("listSessions", lambda body: _listed(body, status="connected")),
+    ),
+    Mutant(
+        "list-milliseconds", "list-created-at", "listSessions",
+        "lists times in milliseconds",
+        answers("listSessions", _milliseconds),
+    ),
+    Mutant(
+        "list-time-of-listing", "list-created-at", "listSessions",
+        "lists the time of listing as that of opening",
+        handles("listSessions", _list_now),
+    ),
+    Mutant(
+        "list-keeps-alive", "list-reads", "listSessions",
+        "counts listing as activity of all sessions",
+        handles("listSessions", _list_touches),
+    ),
+)  # fmt: skip

@@ -1,0 +1,224 @@
+"""Time and speech: what lasts too long, too short, or happens in another order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mock_server.core import effects as ef
+from mock_server.core import errors
+from mock_server.core import events as ev
+from mock_server.core.session import Session, SessionConfig
+from mock_server.core.speech import Utterance, speak
+from mock_server.core.transitions import State
+from mock_server.runtime import Peer, PeerFactory, PeerLost, PeerNews, PeerSpec
+from mock_server.seams import Seams
+from mock_server.web.answers import Answer
+from mock_server.web.handlers import Call, Handler
+from mock_server.web.services import Services
+from tests.mutants.mutant import Mutant, answers, configured, handles, leads
+
+
+def _silence(text: str, rate: float) -> Utterance:
+    return replace(speak(text, rate=rate), mouths=b"", syllables=(), sounds=())
+
+
+def _one_length(text: str, rate: float) -> Utterance:
+    return speak("All work and no play makes Jack a dull boy.", rate=1.0)
+
+
+def _one_rate(text: str, rate: float) -> Utterance:
+    return speak(text, rate=1.0)
+
+
+def _ten_times(body: dict[str, object]) -> None:
+    for part in (body, body["data"]):
+        assert isinstance(part, dict)
+        part["duration_ms"] *= 0.001
+
+
+async def _chat_repeats(right: Handler, services: Services, call: Call) -> Answer:
+    body = call.body
+    if body.get("task_type") in ("chat", "talk"):
+        body = {**body, "task_type": "repeat"}
+    return await right(services, call._replace(body=body))
+
+
+async def _absent_chats(right: Handler, services: Services, call: Call) -> Answer:
+    return await right(services, call._replace(body={"task_type": "chat", **call.body}))
+
+
+async def _forgets_settings(right: Handler, services: Services, call: Call) -> Answer:
+    body = {n: v for n, v in call.body.items() if n != "disable_idle_timeout"}
+    return await right(services, call._replace(body=body))
+
+
+def _usual_idle(config: SessionConfig) -> SessionConfig:
+    return replace(config, idle_timeout=None if config.idle_timeout is None else 120.0)
+
+
+class _OneWaits(Session):
+    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
+        if isinstance(event, ev.Speak) and len(self._waiting) >= 10:
+            return [ef.Refuse(event.call, errors.TOO_MANY_TASKS)]
+        return super().handle(event, now)
+
+
+class _AllWait(Session):
+    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
+        kept = []
+        while isinstance(event, ev.Speak) and len(self._waiting) >= 100:
+            kept.append(self._waiting.popleft())
+        effects = super().handle(event, now)
+        self._waiting.extendleft(reversed(kept))
+        return effects
+
+
+class _BusySpeech(Session):
+    """Idleness counts from the last call, also while the avatar speaks."""
+
+    @property
+    def _idle_deadline(self) -> float | None:
+        idle = self.config.idle_timeout
+        return None if idle is None else self._active_at + idle
+
+
+class _ActiveInterrupt(Session):
+    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
+        if isinstance(event, ev.Interrupt) and self._speech is None:
+            self._active_at = now
+        return super().handle(event, now)
+
+
+class _Sleepless(Session):
+    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
+        before = self._active_at
+        effects = super().handle(event, now)
+        if isinstance(event, ev.KeepAlive):
+            self._active_at = before
+        return effects
+
+
+class _SleeplessTasks(Session):
+    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
+        before = self._active_at
+        effects = super().handle(event, now)
+        if isinstance(event, ev.Speak):
+            self._active_at = before
+        return effects
+
+
+def _blind(factory: PeerFactory) -> PeerFactory:
+    """Peers that do not say when their viewer has gone."""
+
+    class Blind:
+        def __call__(self, spec: PeerSpec, notify: object) -> Peer:
+            def tell(news: PeerNews) -> None:
+                if not isinstance(news, PeerLost):
+                    assert callable(notify)
+                    notify(news)
+
+            return factory(spec, tell)
+
+        async def close(self) -> None:
+            await factory.close()
+
+    return Blind()
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "task-duration-zero", "task-duration", "sendTask",
+        "speaks for no time at all",
+        Seams(utter=_silence),
+    ),
+    Mutant(
+        "task-duration-constant", "task-duration", "sendTask",
+        "speaks equally long whatever the text",
+        Seams(utter=_one_length),
+    ),
+    Mutant(
+        "task-ignores-rate", "task-duration", "sendTask",
+        "speaks at one rate whatever was asked for",
+        Seams(utter=_one_rate),
+    ),
+    Mutant(
+        "task-duration-in-seconds", "task-duration", "sendTask",
+        "gives the duration in seconds",
+        answers("sendTask", _ten_times),
+    ),
+    Mutant(
+        "task-default-chats", "task-default-repeats", "sendTask",
+        "answers to a text without a task type instead of speaking it",
+        handles("sendTask", _absent_chats),
+    ),
+    Mutant(
+        "task-chat-repeats", "task-chat-responds", "sendTask",
+        "repeats what it should answer to",
+        handles("sendTask", _chat_repeats),
+    ),
+    Mutant(
+        "ten-tasks-wait", "task-queue-limit", "sendTask",
+        "lets no more than ten tasks wait",
+        Seams(session=_OneWaits),
+    ),
+    Mutant(
+        "all-tasks-wait", "task-queue-limit", "sendTask",
+        "lets any number of tasks wait",
+        Seams(session=_AllWait),
+    ),
+    Mutant(
+        "interrupt-of-silence-refused", "interrupt-silent", "interruptTask",
+        "refuses an interrupt of a session that was not started",
+        leads(State.NEW, ev.Interrupt, None),
+    ),
+    Mutant(
+        "interrupt-of-silence-acts", "interrupt-silent", "interruptTask",
+        "counts an interrupt of a silent avatar as activity",
+        Seams(session=_ActiveInterrupt),
+    ),
+    Mutant(
+        "idle-for-ever", "idle-timeout", None,
+        "never ends a session for idleness",
+        configured(lambda config: replace(config, idle_timeout=None)),
+    ),
+    Mutant(
+        "idle-always-usual", "idle-timeout", None,
+        "does not heed activity_idle_timeout",
+        configured(_usual_idle),
+    ),
+    Mutant(
+        "idle-though-disabled", "idle-timeout", None,
+        "does not heed disable_idle_timeout",
+        handles("newSession", _forgets_settings),
+    ),
+    Mutant(
+        "idle-while-speaking", "session-closed", None,
+        "counts idleness while the avatar speaks",
+        Seams(session=_BusySpeech), layer="machine",
+    ),
+    Mutant(
+        "task-is-no-activity", "session-closed", None,
+        "does not count a task as activity",
+        Seams(session=_SleeplessTasks), layer="machine",
+    ),
+    Mutant(
+        "keep-alive-keeps-nothing", "keep-alive", None,
+        "answers keepAlive and does not start the countdown anew",
+        Seams(session=_Sleepless),
+    ),
+    Mutant(
+        "no-duration-limit", "duration-limit", None,
+        "never ends a session for its age",
+        configured(lambda config: replace(config, duration_limit=1e9)),
+    ),
+    Mutant(
+        "duration-limit-half", "duration-limit", None,
+        "ends a session after half of the time that it names",
+        configured(lambda config: replace(config, duration_limit=config.duration_limit / 2)),
+    ),
+    Mutant(
+        "viewer-never-lost", "viewer-lost", None,
+        "does not notice that a viewer has gone",
+        Seams(peers=_blind),
+    ),
+)  # fmt: skip

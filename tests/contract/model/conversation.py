@@ -53,7 +53,7 @@ def bearer(value: str) -> Headers:
 
 
 def opened(number: int, **other: object) -> dict[str, Any]:
-    data = {
+    data: dict[str, object] = {
         "session_id": session_id(number),
         "sdp": {"type": "offer", "sdp": OFFER},
         "ice_servers": [],

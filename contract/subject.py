@@ -58,7 +58,8 @@ class Subject:
     active sessions per account where it is known. ``exclusive`` says that nobody else uses the
     key, so that every session it lists is one of ours. ``viewer`` is None where no session is to
     be connected. ``clock`` gives Unix seconds and runs with the server's, ``advance`` apart.
-    ``concurrent`` says that ``send`` may be called from several threads at one time.
+    ``concurrent`` says that ``send`` may be called from several threads at one time; ``on_paper``
+    that the server takes a fitting answer for a connection, so that no viewer can leave.
     """
 
     spec: Spec
@@ -76,6 +77,7 @@ class Subject:
     seed: int = 1
     clock: Callable[[], float] = time.time
     concurrent: bool = True
+    on_paper: bool = False
 
     def findings(self) -> Findings:
         """An empty collection, of this subject's contract and profile."""

@@ -52,10 +52,14 @@ class World:
         self._pool: ThreadPoolExecutor | None = None
 
     @property
+    def on_paper(self) -> bool:
+        """Whether an answer with nobody behind it connects a session."""
+        return self.subject.on_paper or isinstance(self.subject.viewer, PaperViewer)
+
+    @property
     def can_leave(self) -> bool:
         """Whether a viewer's leaving is something that the server can notice."""
-        viewer = self.subject.viewer
-        return viewer is not None and not isinstance(viewer, PaperViewer)
+        return self.subject.viewer is not None and not self.on_paper
 
     def states(self, number: int) -> frozenset[State]:
         """The states that the session can be in."""
@@ -259,9 +263,9 @@ class World:
             return
         if viewer is None:
             return  # whether a server connects on paper cannot be known
-        on_paper = used != "viewer" and not isinstance(viewer, PaperViewer)
         answer = _text_at(exchange, "data", "sdp", "sdp")
-        if not on_paper and viewer.connected(session_id, answer):
+        stands = used == "viewer" or self.on_paper
+        if stands and viewer.connected(session_id, answer):
             self.monitor.connected(session_id)
         else:
             self.monitor.not_connected(session_id)

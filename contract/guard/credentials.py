@@ -7,6 +7,7 @@ import json
 import re
 import secrets
 import string
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -67,9 +68,9 @@ class Credentials:
         return self._hide(text.encode()).decode()
 
     def only_key(self, request: Request) -> bool:
-        """Whether the real key is all that a client's request authenticates by."""
-        values = [_bare(value) for name, value in request.headers if name in _HEADERS]
-        return bool(values) and self._key is not None and set(values) == {self.sentinel}
+        """Whether a client authenticates by the real key and nothing else, in its own header."""
+        said = [header for header in request.headers if header[0] in _HEADERS]
+        return self._key is not None and said == [("x-api-key", self.sentinel)]
 
     def _learn(self, real: str, shown: str) -> None:
         self._real[shown] = real
@@ -120,20 +121,17 @@ def _other(sign: str) -> str:
     return next((secrets.choice(signs) for signs in _CLASSES if sign in signs), sign)
 
 
-def _mapped(headers: Headers, names: dict[str, str]) -> Headers:
-    changed = []
-    for name, value in headers:
-        bare = _bare(value)
-        if name in _HEADERS and bare in names:
-            changed.append((name, value[: len(value) - len(bare)] + names[bare]))
-        else:
-            changed.append((name, value))
-    return tuple(changed)
+def _mapped(headers: Headers, real: Mapping[str, str]) -> Headers:
+    return tuple(
+        (name, _swapped(value, real) if name in _HEADERS else value) for name, value in headers
+    )
 
 
-def _bare(value: str) -> str:
-    scheme, space, rest = value.partition(" ")
-    return rest.strip() if space and scheme.lower() == "bearer" else value
+def _swapped(value: str, real: Mapping[str, str]) -> str:
+    """Also within a value: a key with a letter more is that of the real key, and wrong there."""
+    for shown, known in real.items():
+        value = value.replace(shown, known)
+    return value
 
 
 def _escaped(text: str) -> str:

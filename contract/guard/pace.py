@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Callable
 from datetime import UTC
@@ -30,12 +29,12 @@ class Pace:
         self._wall = wall
         self._next = -math.inf
 
-    async def turn(self) -> None:
-        """Returns when the next request may be sent; those who wait go in the order they came."""
+    def claim(self) -> float:
+        """Takes the next place; the seconds until it comes."""
         now = self._clock()
         at = max(now, self._next)
         self._next = at + self._gap
-        await asyncio.sleep(max(0.0, at - now))
+        return at - now
 
     def saw(self, response: Response) -> None:
         """Heeds what the answer asks for."""

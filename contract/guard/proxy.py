@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -18,14 +17,13 @@ from contract.guard.answers import MARK, allows_origin, marked, preflight
 from contract.guard.config import GuardConfig
 from contract.guard.credentials import Credentials
 from contract.guard.journal import Journal
+from contract.guard.judging import LiveJudge
 from contract.guard.ledger import Held, Ledger
 from contract.guard.pace import Pace
 from contract.guard.service import NoAnswerError, Service
 from contract.guard.stopping import NotStoppedError, stop
 from contract.monitor import Monitor
 from contract.spec import Operation, Spec
-
-_LOG = logging.getLogger(__name__)
 
 _STOP_PATIENCE = 2.0
 """Seconds that a stop in the middle of a run is tried for; it is tried again later."""
@@ -59,20 +57,23 @@ class Proxy:
         )
         self.stopped: list[str] = []
         self.exchanges = 0
-        self.problem: str | None = None
-        """Why the judging ended early; None when it did not."""
         self._config = config
         self._spec = spec
         self._service = service
         self._credentials = credentials
         self._journal = journal
-        self._monitor = monitor
+        self._judge = LiveJudge(monitor)
         self._sink = sink
         self._pace = Pace(config.rate, config.max_wait, clock=time.monotonic, wall=time.time)
         self._serial = asyncio.Lock()
-        self._ending = False
+        self._over = asyncio.Event()
         self._accepted = False
         self._ended_here: set[str] = set()
+
+    @property
+    def problem(self) -> str | None:
+        """Why the judging ended early; None when it did not."""
+        return self._judge.problem
 
     async def answer(self, request: Request) -> Response:
         """The answer to a client: the service's own, or one with an ``x-guard`` header."""
@@ -89,7 +90,7 @@ class Proxy:
 
     async def end(self, patience: float) -> None:
         """Forwards nothing more and stops all that is open, within ``patience`` seconds."""
-        self._ending = True
+        self._over.set()
         give_up = time.monotonic() + patience
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
@@ -100,6 +101,7 @@ class Proxy:
                         *(self._stop_quietly(held, patience=left) for held in self.ledger.open)
                     )
                     await asyncio.sleep(0.02)
+        self._judge.flush()
 
     async def _answer(self, request: Request) -> Response:
         path = request.path.partition("?")[0]
@@ -108,7 +110,7 @@ class Proxy:
         if self._config.concurrent and preflight(request):
             return marked(204, "preflight", "")
         async with self._turn():
-            if self._ending:
+            if self._over.is_set():
                 return marked(503, "ending", "the guard is about to end")
             operation = self._spec.at(request.method, path)
             try:
@@ -179,7 +181,7 @@ class Proxy:
 
     async def _stop(self, held: Held, *, patience: float) -> None:
         await stop(
-            self._exchange,
+            self._unless_over,
             self._spec,
             held.session_id,
             credentials=held.credentials,
@@ -194,8 +196,23 @@ class Proxy:
             self._journal.stopped(session_id)
 
     async def _exchange(self, request: Request) -> Response:
-        if not self._ending:
-            await self._pace.turn()
+        delay = self._pace.claim()
+        if delay > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), delay)
+            if self._over.is_set():
+                raise NoAnswerError("the guard is about to end", sent=False)
+        return await self._at_once(request)
+
+    async def _unless_over(self, request: Request) -> Response:
+        """Stops at the end do not wait for their turn."""
+        return await (self._at_once if self._over.is_set() else self._exchange)(request)
+
+    async def _at_once(self, request: Request) -> Response:
+        with self._judge.call():
+            return await self._recorded(request)
+
+    async def _recorded(self, request: Request) -> Response:
         began = time.time()
         answer = await self._service.call(self._credentials.reveal(request))
         answer = replace(answer, headers=tuple(h for h in answer.headers if h[0] != MARK))
@@ -207,17 +224,8 @@ class Proxy:
         kept = self._credentials.conceal_request(request)
         exchange = Exchange(self.exchanges, kept, response, began, time.time())
         self._sink(exchange)
-        self._judge(exchange)
+        self._judge.ended(exchange)
         return response
-
-    def _judge(self, exchange: Exchange) -> None:
-        if self.problem is None:
-            try:
-                self._monitor.observe(exchange)
-            except Exception as problem:  # noqa: BLE001 - logged, and in the report
-                # A judge that stumbles must not cost sessions: they still have to be stopped.
-                _LOG.exception("the judge failed at exchange %d", exchange.number)
-                self.problem = f"the judge failed at exchange {exchange.number}: {problem!r}"
 
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

@@ -1,0 +1,80 @@
+"""Plays chosen histories, one after the other: the probe for services that cost money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contract.client import Client
+from contract.findings import Findings
+from contract.model.knowledge import Knowledge
+from contract.monitor import Monitor
+from contract.stimuli import actions
+from contract.stimuli.actions import Action
+from contract.stimuli.world import World
+from contract.subject import Progress, Subject
+
+
+class SpoiledError(Exception):
+    """What came back was not the subject's doing: the history cannot go on. The rest can."""
+
+
+def run_histories(
+    subject: Subject,
+    findings: Findings,
+    progress: Progress,
+    *,
+    histories: Sequence[Sequence[Action]],
+) -> int:
+    """Plays each from a state in which none of its sessions is open, and stops what it opened.
+
+    Returns how many were played to their ends; the others were spoiled, or the subject has not
+    what they need. Raises UnreachableError when the subject is gone.
+    """
+    world = _world(subject, findings)
+    whole = 0
+    try:
+        for done, history in enumerate(histories):
+            progress(done, len(histories), f"{findings_of(findings)} so far")
+            try:
+                whole += _played(world, history)
+                world.reset()
+            except SpoiledError:
+                # What this Monitor believes is no longer so. Who ended one of the sessions ends
+                # the others too.
+                world = _world(subject, findings)
+    finally:
+        world.close()
+    progress(len(histories), len(histories))
+    return whole
+
+
+def _world(subject: Subject, findings: Findings) -> World:
+    knowledge = Knowledge(
+        keys=frozenset({subject.key}),
+        accepts_any_key=subject.accepts_any_key,
+        max_sessions=subject.max_sessions,
+        exclusive=subject.exclusive,
+    )
+    monitor = Monitor(subject.spec, findings, answers=subject.answers, knowledge=knowledge)
+    return World(Client(subject, monitor))
+
+
+def findings_of(findings: Findings) -> str:
+    """The number of violations, in words."""
+    number = sum(each.verdict == "violation" for each in findings.violations)
+    return f"{number} violation{'' if number == 1 else 's'}"
+
+
+def _played(world: World, history: Sequence[Action]) -> bool:
+    for action in history:
+        if not _known_path(world, action) or not world.possible(action):
+            return False
+        world.play(action)
+    return True
+
+
+def _known_path(world: World, action: Action) -> bool:
+    """Paths that are none of the contract's are never sent to a service that is not ours."""
+    if action.do == actions.REQUEST or action.path is not None:
+        return (action.path or "/").partition("?")[0] in world.subject.spec.paths
+    return True

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from mock_server.core import errors
 from mock_server.core import events as ev
+from mock_server.core.catalogue import Encoding
 from mock_server.core.errors import ApiError
 from mock_server.core.registry import Caller, Registry
 from mock_server.core.session import Session
@@ -20,6 +22,7 @@ from tests.mutants.mutant import (
     Body,
     Mutant,
     answers,
+    configured,
     handles,
     leads,
     refuses,
@@ -187,7 +190,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "new-offers-h264-first", "new-encoding", "newSession",
         "offers H264 first, whatever is asked for",
-        Seams(codecs=lambda encoding: ("H264", "VP8")), layer="media",
+        configured(lambda config: replace(config, encoding=Encoding.H264)),
     ),
     Mutant(
         "limit-of-four", "concurrent-limit", "newSession",

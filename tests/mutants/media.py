@@ -1,0 +1,351 @@
+"""Pictures, sounds and events that are wrong, missing, or come at the wrong time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from mock_server.core import effects as ef
+from mock_server.core import events as ev
+from mock_server.core.catalogue import AVATARS, VOICES, Emotion, Quality
+from mock_server.core.effects import SendEvent
+from mock_server.core.sdp import IceCandidate, SessionDescription
+from mock_server.core.session import Session
+from mock_server.core.speech import Speech, speak
+from mock_server.media.library import Library
+from mock_server.media.script import picture, sound
+from mock_server.rtc.rtp import StreamFormat
+from mock_server.rtc.streamer import Streamer
+from mock_server.runtime import Peer, PeerFactory, PeerNews, PeerSpec
+from mock_server.seams import Seams, encode_event
+from tests.mutants.mutant import Body, Mutant, answers, configured, without
+
+
+class _Peers:
+    """Peers that are each wrapped in another."""
+
+    def __init__(self, real: PeerFactory, wrap: Callable[[Peer], Peer]) -> None:
+        self._real = real
+        self._wrap = wrap
+
+    def __call__(self, spec: PeerSpec, notify: Callable[[PeerNews], None]) -> Peer:
+        return self._wrap(self._real(spec, notify))
+
+    async def close(self) -> None:
+        await self._real.close()
+
+
+class _Outer:
+    """A peer that does what the inner one does."""
+
+    def __init__(self, inner: Peer) -> None:
+        self._inner = inner
+
+    async def offer(self) -> str:
+        return await self._inner.offer()
+
+    async def accept(self, answer: SessionDescription) -> None:
+        await self._inner.accept(answer)
+
+    async def answer(self, offer: SessionDescription) -> str:
+        return await self._inner.answer(offer)
+
+    async def add_candidate(self, candidate: IceCandidate | None) -> None:
+        await self._inner.add_candidate(candidate)
+
+    def show(self, speech: Speech | None) -> None:
+        self._inner.show(speech)
+
+    def send(self, message: bytes | str) -> None:
+        self._inner.send(message)
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+class _LateEvents(_Outer):
+    def send(self, message: bytes | str) -> None:
+        asyncio.get_running_loop().call_later(1.2, super().send, message)
+
+
+class _LateSilence(_Outer):
+    def show(self, speech: Speech | None) -> None:
+        delay = 0.8 if speech is None else 0.0
+        asyncio.get_running_loop().call_later(delay, super().show, speech)
+
+
+class _LateEnd(_Outer):
+    async def close(self) -> None:
+        await asyncio.sleep(2.5)
+        await super().close()
+
+
+def _wrapped(outer: type[_Outer]) -> Seams:
+    return Seams(peers=lambda real: _Peers(real, outer))
+
+
+class _NoKeys(Streamer):
+    """The first frame is a key frame, and no other."""
+
+    def want_key(self) -> None:
+        """Nobody is heard."""
+
+
+class _HalfRate(Streamer):
+    def _picture(self, tick: int, now: float) -> Sequence[bytes]:
+        return () if tick // 8 % 2 else super()._picture(tick, now)
+
+
+class _Jumping(Streamer):
+    """The time of the pictures jumps by half a second every two seconds."""
+
+    def _picture(self, tick: int, now: float) -> Sequence[bytes]:
+        if self._video is not None and tick % 400 < 8:
+            self._video.origin += 45_000
+        return super()._picture(tick, now)
+
+
+class _NoSound(Streamer):
+    def start_audio(self, negotiated: StreamFormat) -> None:
+        """None is sent."""
+
+
+class _NoPictures(Streamer):
+    def start_video(self, negotiated: StreamFormat) -> None:
+        """None is sent."""
+
+
+def _played(kind: type[Streamer]) -> Seams:
+    return Seams(streamer=lambda real: kind(real.performance))
+
+
+class _Noise:
+    """A voice in the place of silence."""
+
+    def __init__(self) -> None:
+        self._packets: tuple[bytes, ...] = ()
+
+    def __call__(
+        self, speech: Speech | None, packets: tuple[bytes, ...], t: float, silence: bytes
+    ) -> bytes:
+        if not self._packets:
+            self._packets = Library().voice(VOICES[1]).packets(speak("Yada yada", rate=1.0))
+        due = sound(speech, packets, t, silence)
+        return self._packets[int(t * 50) % len(self._packets)] if due is silence else due
+
+
+def _mumbled(speech: Speech | None, packets: tuple[bytes, ...], t: float, silence: bytes) -> bytes:
+    return silence
+
+
+def _cut_short(
+    speech: Speech | None, packets: tuple[bytes, ...], t: float, silence: bytes
+) -> bytes:
+    half = speech is not None and t > (speech.started_at + speech.ends_at) / 2
+    return silence if half else sound(speech, packets, t, silence)
+
+
+def _later_mouth(speech: Speech | None, t: float, seed: int) -> int:
+    return picture(speech, t - 0.4, seed)
+
+
+def _same_task(event: SendEvent) -> bytes | str | None:
+    return encode_event(replace(event, task_id="2b1f7e4c-bd4e-11ef-8f3a-0242ac110002"))
+
+
+def _no_stop(event: SendEvent) -> bytes | str | None:
+    return None if event.type == "avatar_stop_talking" else encode_event(event)
+
+
+def _no_start(event: SendEvent) -> bytes | str | None:
+    return None if event.type == "avatar_start_talking" else encode_event(event)
+
+
+def _stop_without_duration(event: SendEvent) -> bytes | str | None:
+    return encode_event(replace(event, duration_ms=None))
+
+
+def _twice_as_long(event: SendEvent) -> bytes | str | None:
+    longer = None if event.duration_ms is None else event.duration_ms * 2
+    return encode_event(replace(event, duration_ms=longer))
+
+
+def _as_text(event: SendEvent) -> bytes | str | None:
+    message = encode_event(event)
+    return message.decode() if isinstance(message, bytes) else message
+
+
+def _longer_than_heard(body: Body) -> None:
+    for part in (body, body["data"]):
+        part["duration_ms"] *= 1.6
+
+
+class _LastFirst(Session):
+    """Of the tasks that wait, the latest is spoken first."""
+
+    def _begin_next(self, now: float) -> None:
+        self._waiting = deque(reversed(self._waiting))
+        super()._begin_next(now)
+        self._waiting = deque(reversed(self._waiting))
+
+
+class _KeptQueue(Session):
+    """An interrupt ends the speech, and the next one begins."""
+
+    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
+        kept = list(self._waiting) if isinstance(event, ev.Interrupt) else []
+        self._waiting = deque() if kept else self._waiting
+        effects = super().handle(event, now)
+        if kept:
+            self._waiting.extend(kept)
+            self._begin_next(now)
+        return effects
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    Mutant(
+        "picture-always-low", "new-quality-size", "newSession",
+        "sends 854x480 whatever the quality",
+        configured(lambda config: replace(config, quality=Quality.LOW)), layer="media",
+    ),
+    Mutant(
+        "picture-low-is-medium", "new-quality-size", "newSession",
+        "sends 1280x720 for the low quality",
+        configured(lambda config: replace(
+            config,
+            quality=Quality.MEDIUM if config.quality is Quality.LOW else config.quality)),
+        layer="media",
+    ),
+    Mutant(
+        "codec-always-vp8", "new-encoding", "newSession",
+        "sends VP8 though H264 was asked for",
+        Seams(codecs=lambda encoding: ("VP8", "H264")), layer="media",
+    ),
+    Mutant(
+        "picture-frozen", "media-picture-moves", None,
+        "shows one picture for ever",
+        Seams(picture=lambda speech, t, seed: 0), layer="media",
+    ),
+    Mutant(
+        "picture-half-rate", "media-frame-rate", None,
+        "sends every second picture only",
+        _played(_HalfRate), layer="media",
+    ),
+    Mutant(
+        "picture-time-jumps", "media-continuity", None,
+        "lets the RTP time of the pictures jump",
+        _played(_Jumping), layer="media",
+    ),
+    Mutant(
+        "no-pictures", "media-frame-rate", None,
+        "sends no pictures",
+        _played(_NoPictures), layer="media",
+    ),
+    Mutant(
+        "no-key-frame-on-pli", "media-key-frame", None,
+        "sends no key frame when a viewer asks for one",
+        _played(_NoKeys), layer="media",
+    ),
+    Mutant(
+        "no-sound", "media-voice", None,
+        "sends no sound",
+        _played(_NoSound), layer="media",
+    ),
+    Mutant(
+        "voice-mute", "media-voice", None,
+        "sends silence while the avatar speaks",
+        Seams(sound=_mumbled), layer="media",
+    ),
+    Mutant(
+        "voice-cut-short", "task-duration", "sendTask",
+        "falls silent in the middle of each speech",
+        Seams(sound=_cut_short), layer="media",
+    ),
+    Mutant(
+        "voice-in-silence", "media-silence", None,
+        "is heard while it has nothing to say",
+        Seams(sound=_Noise()), layer="media",
+    ),
+    Mutant(
+        "lips-late", "media-lips", None,
+        "moves the lips 0.4 seconds after the sound",
+        Seams(picture=_later_mouth), layer="media",
+    ),
+    Mutant(
+        "duration-longer-than-heard", "task-duration", "sendTask",
+        "says that a speech lasts longer than it is heard",
+        answers("sendTask", _longer_than_heard), layer="media",
+    ),
+    Mutant(
+        "event-text", "media-events-binary", None,
+        "sends events as strings",
+        Seams(event=_as_text), layer="media",
+    ),
+    Mutant(
+        "event-late", "media-events-on-time", None,
+        "sends events more than a second late",
+        _wrapped(_LateEvents), layer="media",
+    ),
+    Mutant(
+        "event-stop-missing", "task-events", None,
+        "does not say when the avatar stops talking",
+        Seams(event=_no_stop), layer="media",
+    ),
+    Mutant(
+        "event-start-missing", "task-events", None,
+        "does not say when the avatar begins to talk",
+        Seams(event=_no_start), layer="media",
+    ),
+    Mutant(
+        "event-wrong-task", "task-events", None,
+        "names another task in its events",
+        Seams(event=_same_task), layer="media",
+    ),
+    Mutant(
+        "event-without-duration", "task-events", None,
+        "does not say in the stop event how long it talked",
+        Seams(event=_stop_without_duration), layer="media",
+    ),
+    Mutant(
+        "event-wrong-duration", "media-event-duration", None,
+        "says twice the duration in the stop event",
+        Seams(event=_twice_as_long), layer="media",
+    ),
+    Mutant(
+        "tasks-last-first", "task-queue", None,
+        "speaks the latest of the waiting tasks first",
+        Seams(session=_LastFirst), layer="media",
+    ),
+    Mutant(
+        "interrupt-lets-talk", "interrupt-silences", "interruptTask",
+        "goes on talking after an interrupt",
+        without(ef.Show, on=ev.Interrupt), layer="media",
+    ),
+    Mutant(
+        "interrupt-leaves-queue", "interrupt-silences", "interruptTask",
+        "begins the next task when it is interrupted",
+        Seams(session=_KeptQueue), layer="media",
+    ),
+    Mutant(
+        "interrupt-late", "media-interrupt-in-time", "interruptTask",
+        "talks for 0.8 seconds more after an interrupt",
+        _wrapped(_LateSilence), layer="media",
+    ),
+    Mutant(
+        "media-after-stop", "stop-ends", "stopSession",
+        "sends media for some seconds after a stop",
+        _wrapped(_LateEnd), layer="media",
+    ),
+    Mutant(
+        "avatar-always-bruno", "new-default-avatar", "newSession",
+        "shows another avatar than the default one",
+        configured(lambda config: replace(config, avatar=AVATARS[1])), layer="media",
+    ),
+    Mutant(
+        "emotion-always-serious", "media-emotion", "newSession",
+        "shows one emotion whatever was asked for",
+        configured(lambda config: replace(config, emotion=Emotion.SERIOUS)), layer="media",
+    ),
+)  # fmt: skip

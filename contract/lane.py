@@ -245,6 +245,7 @@ def _subject(lane: Lane, spec: Spec) -> Iterator[tuple[Subject, Tally]]:
                 max_sessions=None if fake is None else FAKE_MAX_SESSIONS,
                 exclusive=lane.exclusive,
                 seed=lane.seed,
+                on_paper=viewer is not None and not lane.max_connects,
             ),
             tally,
         )

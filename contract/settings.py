@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contract.deviations import Deviation
 from contract.findings import Profile
@@ -60,3 +60,7 @@ class Settings:
             if self.media:
                 wanted += ["sample", "media"] if self.target.kind == "fake" else ["media"]
         return tuple(wanted)
+
+    def with_command(self, command: str) -> Settings:
+        """The same, with the command line that asks for it."""
+        return replace(self, command=command)

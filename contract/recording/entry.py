@@ -12,12 +12,14 @@ from urllib.parse import urlencode
 from contract.exchange import Exchange, Headers, Part, Request, Response
 from contract.recording.recording import RecordingError
 
-Skipped = Literal["preflight", "unanswered", "redirect"]
+Skipped = Literal["preflight", "unanswered", "redirect", "guard"]
 
 _DECODED = frozenset({"content-encoding", "transfer-encoding"})
 """Headers that are no longer true: content.text is the body after both are undone (HAR 1.2)."""
 _FILTERED = frozenset({"[filtered]", "[redacted]", "<redacted>", "***"})
 """What tools write in the place of credentials, schemathesis 4 the first of them."""
+_GUARD = "x-guard"
+"""The header of what the guard itself answered: no server said it."""
 _CREDENTIALS = frozenset({"x-api-key", "authorization"})
 
 
@@ -46,6 +48,9 @@ def read_entry(
     if status == 307 and response.get("statusText") == "Internal Redirect":
         return "redirect"  # Chromium's own, to https: or by an extension; no server said it
     began = _began(entry, place)
+    answered = _answered(response, place)
+    if any(name == _GUARD for name, _ in answered):
+        return "guard"
     unknown: set[Part] = set()
     if own:
         unknown |= _marked(entry)
@@ -62,7 +67,7 @@ def read_entry(
     return Exchange(
         number=number,
         request=Request(method, path, shown, sent or b""),
-        response=Response(status, _answered(response, place), received or b""),
+        response=Response(status, answered, received or b""),
         began=began,
         ended=began + _duration(entry),
         unknown=frozenset(unknown),

@@ -119,8 +119,9 @@ class WorldModel:
         if situation.call.id == "startSession":
             table[State.NEW] = self._start(situation, session)
         elif situation.call.id == "submitIce" and situation.call.readable:
-            candidate = situation.call.body.get("candidate") or {}
-            situation.signal = judge_candidate(str(candidate.get("candidate", "")))
+            candidate = situation.call.body.get("candidate")
+            text = candidate.get("candidate", "") if isinstance(candidate, dict) else ""
+            situation.signal = judge_candidate(str(text))
             if situation.signal == "unusable":
                 for state in ACTIVE:
                     table[state] = Move(refused("ice-refused", "invalid-parameter"))

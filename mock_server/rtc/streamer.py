@@ -80,6 +80,7 @@ class Streamer:
         self._audio: RtpStream | None = None
         self._key_wanted = True
         self._key_tick = -_KEY_EVERY
+        self._shown_tick = -1
         self._report_tick: int | None = None
         self._repeats = HISTORY
 
@@ -89,6 +90,7 @@ class Streamer:
 
     def start_video(self, negotiated: StreamFormat) -> None:
         self._video = RtpStream(negotiated, history=True)
+        self._shown_tick = -1
         self._report_tick = None
 
     def start_audio(self, negotiated: StreamFormat) -> None:
@@ -158,8 +160,10 @@ class Streamer:
 
     def _picture(self, tick: int, now: float) -> Sequence[bytes]:
         stream, pictures = self._video, self.pictures
-        if stream is None or pictures is None:
+        # A frame out of turn can be ahead of a pump that is late: RTP time never goes back.
+        if stream is None or pictures is None or tick <= self._shown_tick:
             return ()
+        self._shown_tick = tick
         self._repeats = HISTORY
         timestamp = stream.origin + tick * 450 & 0xFFFFFFFF
         frame = pictures.frame(self.performance.state(now))

@@ -92,6 +92,17 @@ def test_a_key_frame_is_sent_when_asked_for_but_not_twice_in_100_ms() -> None:
     assert path.sent() == [b"state-0"]
 
 
+def test_a_late_tick_does_not_go_back_behind_a_frame_out_of_turn() -> None:
+    streamer, path = _streamer()
+    streamer.show_picture(800, 5.0, 0.0)
+    path.sent()
+    streamer.play(792, 4.0, 0.0)
+    streamer.play(800, 5.0, 0.0)
+    assert path.sent() == [b"sound-4", b"sound-4", b"sound-5", b"sound-5"]
+    streamer.play(808, 6.0, 0.0)
+    assert path.sent() == [b"sound-6", b"sound-6", b"state-6"]
+
+
 def test_another_performance_shows_at_the_next_tick() -> None:
     class Silence(Performance):
         def packet(self, t: float, /) -> bytes:

@@ -40,7 +40,7 @@ from contract.subject import Answers, Progress, Subject
 Phase = Literal["examples", "coverage", "fuzzing", "stateful"]
 PHASES: tuple[Phase, ...] = ("examples", "coverage", "fuzzing", "stateful")
 
-MAX_EXAMPLES = 12
+MAX_EXAMPLES = 10
 """Requests per operation while fuzzing, and histories in the stateful phase."""
 
 STEPS = 12
@@ -102,14 +102,16 @@ def engine_run(
     findings: Findings,
     progress: Progress,
     *,
+    monitor: Monitor | None = None,
     max_examples: int = MAX_EXAMPLES,
     phases: Collection[Phase] = PHASES,
 ) -> None:
     """Runs Schemathesis' engine over the subject; equal seeds send equal requests.
 
+    ``monitor`` is one of this subject where there is one already, with findings of its choice.
     Every session that is open afterwards is stopped. Raises UnreachableError.
     """
-    monitor = Monitor(
+    monitor = monitor or Monitor(
         subject.spec, findings, answers=subject.answers, knowledge=_knowledge(subject)
     )
     run = _Run(subject, findings, monitor, progress)
@@ -317,7 +319,7 @@ class _Run:
             self._findings.broken(
                 rule_id,
                 expected=expected,
-                actual=f"status {exchange.response.status}: {_one_line(failure.message)}",
+                actual=f"status {exchange.response.status}: {_first(failure.message)}",
                 operation=operation,
                 history=(exchange,),
                 place=_place(failure),
@@ -362,5 +364,6 @@ def _place(failure: Failure) -> str | None:
     return Defect(tuple(failure.instance_path), "", "").place
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:200]
+def _first(message: str) -> str:
+    """The first paragraph, on one line; others tell how Schemathesis thinks to mend it."""
+    return " ".join(message.partition("\n\n")[0].split())[:200]

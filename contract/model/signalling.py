@@ -90,8 +90,8 @@ def _fits(asked: Section, given: Section) -> bool:
 def judge_candidate(text: str) -> Judgement:
     """What a server must do with a candidate's text; the empty one ends the candidates."""
     line = text.removeprefix("a=")
-    if line == "":
-        return "fits"
+    if not line.strip():
+        return "open" if line else "fits"
     try:
         found = read_candidate(line)
     except SdpError:

@@ -21,7 +21,7 @@ Ground = Literal["nothing", "new", "connected"]
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _UNKNOWN_PATHS = (
-    "/", "/v1", "/v1/streaming", "/v1/streaming.nothing", "/v1/streaming.new.old",
+    "/v1", "/v1/streaming", "/v1/streaming.nothing", "/v1/streaming.new.old",
     "/v1/Streaming.new", "/v1/streaming.new/", "/v2/streaming.new", "/v1/streaming/new",
     "/v1/realtime.nothing", "/streaming.new", "/v1/streaming.lis", "/v1/streaming.list.json",
 )  # fmt: skip

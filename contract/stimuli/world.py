@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ _SOME_OFFER = write_offer("nobody").replace("recvonly", "sendonly")
 _ON_ITS_WAY = 0.05
 """Seconds in which a request sent later surely has reached the server on loopback; when it has
 not, another order of the two is judged, which is as right."""
+_GLANCES, _BETWEEN = 40, 0.05
+"""How often, and how many seconds apart, it is looked whether a leaving was noticed."""
 
 
 @dataclass(slots=True)
@@ -61,6 +64,11 @@ class World:
         """Whether a viewer's leaving is something that the server can notice."""
         return self.subject.viewer is not None and not self.on_paper
 
+    def token_used(self, number: int) -> bool:
+        """Whether the token has opened one of the sessions."""
+        value = f"Bearer {self.tokens[number]}"
+        return any(value in dict(session.credentials).values() for session in self.sessions)
+
     def states(self, number: int) -> frozenset[State]:
         """The states that the session can be in."""
         return self.monitor.states(self.sessions[number].session_id)
@@ -79,8 +87,6 @@ class World:
                 return self.subject.advance is not None
             case actions.LEAVE:
                 return self.can_leave and action.session is not None
-            case actions.CONNECTED:
-                return self.subject.viewer is not None
         return True
 
     def play(self, action: Action) -> Exchange | None:
@@ -153,6 +159,14 @@ class World:
         self.subject.viewer.leave(session_id)
         if State.CONNECTED in was:
             self.monitor.left(session_id)
+            self._until_noticed(session_id)
+
+    def _until_noticed(self, session_id: str) -> None:
+        """Lists until the server has noticed, for the little while that a closed viewer takes."""
+        for _ in range(_GLANCES):
+            if session_id.encode() not in self.client.call("listSessions").response.body:
+                break
+            time.sleep(_BETWEEN)
 
     # requests
 

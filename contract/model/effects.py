@@ -76,9 +76,21 @@ class Effects:
             return self._token_made(situation, body)
         if call.id == "listSessions":
             return self._listed(situation, body) if expected else []
+        if not call.readable:
+            self._unseen(situation)
         if situation.session is None:
             return []
         return self._called(situation, situation.session, body)
+
+    def _unseen(self, situation: Situation) -> None:
+        """A recording left the request's body out: any session may be the one it was about."""
+        table = TABLE.get(situation.call.id or "", {})
+        began, ended = situation.moment
+        for session in self._world.sessions.values():
+            moves = (table[state] for state in session.states if state in table)
+            reached = session.states.union(*(move.to or frozenset() for move in moves))
+            session.become(reached, ended)
+            session.active(began, ended, sure=False)
 
     # refusals
 
@@ -198,6 +210,7 @@ class Effects:
             and account is not None
             and s.account == account
             and (token is None or s.session_id == token.session_id)
+            and (s.session_id in shown or s.matters(began))
         ]
         skew = 5.0 if self._findings.profile == "strict" else 600.0
         for point in judge_presence(mine, shown, began):

@@ -99,6 +99,10 @@ class ModelSession:
                 found |= states
         return found
 
+    def matters(self, began: float) -> bool:
+        """Whether it has not ended for sure, or had not at some moment since ``began``."""
+        return bool(self.states & ACTIVE) or self.overlaps(began)
+
     def overlaps(self, began: float) -> bool:
         """Whether its states changed after ``began``."""
         return bool(self._past) and self._past[-1][0] > began
@@ -120,6 +124,8 @@ class ModelSession:
 
     def pass_time(self, began: float, ended: float) -> None:
         """What an exchange from ``began`` to ``ended`` can find the session to have become."""
+        if not self.states & ACTIVE:
+            return
         for rule, earliest, latest in self._ends():
             if began > latest + SLACK:
                 if self.states & ACTIVE:

@@ -109,7 +109,11 @@ class WorldModel:
         return session
 
     def _active(self, account: str | None, began: float) -> tuple[int, int]:
-        mine = [s for s in self.sessions.values() if account is None or s.account == account]
+        mine = [
+            s
+            for s in self.sessions.values()
+            if (account is None or s.account == account) and s.matters(began)
+        ]
         surely = sum(not s.during(began) - ACTIVE for s in mine)
         return surely, sum(bool(s.during(began) & ACTIVE) for s in mine)
 

@@ -36,7 +36,10 @@ STIMULI = {
     "sample": "contract.stimuli.sample:run_sample",
     "media": "contract.media:run_media",
 }
-"""Where each is; imported by who runs it, because some take a second to import."""
+"""Where each is; imported by who runs it, because some take a second to import.
+
+A lane's stimulus is one of these names, or such a place.
+"""
 
 FAKE_MAX_SESSIONS = 3
 _TELL_EVERY = 0.1
@@ -204,7 +207,7 @@ def _run(
 
 def load_stimulus(name: str) -> Stimulus:
     """The function of that name. Raises ModuleNotFoundError where an extra is missing."""
-    module, _, attribute = STIMULI[name].partition(":")
+    module, _, attribute = STIMULI.get(name, name).partition(":")
     stimulus: Stimulus = getattr(importlib.import_module(module), attribute)
     return stimulus
 

@@ -219,15 +219,19 @@ class Tour:
     def _choices(self) -> Iterator[Action]:
         world = self._world
         callers = ["key"] + [f"token {number}" for number in range(len(world.tokens))]
-        if world.subject.other_key is not None:
-            callers.append("other key")
+        sessions: tuple[Which, ...] = (*range(len(world.sessions)), "unknown")
         for caller in callers:
             yield by(caller, LIST)
-            sessions: tuple[Which, ...] = (*range(len(world.sessions)), "unknown")
             for session in sessions:
                 yield from (by(caller, action) for action in self._calls(session))
+        if world.subject.other_key is not None:
+            # Whose session it is comes before its state: one call tells as much as all.
+            yield by("other key", LIST)
+            for session in sessions[:-1]:
+                some = self._random.choice(list(self._calls(session)))
+                yield by("other key", some)
         if len(world.sessions) < min(_SESSIONS, self._limit):
-            yield from (by(caller, NEW) for caller in callers if caller != "other key")
+            yield from (by(caller, NEW) for caller in callers)
         elif world.tokens and world.token_used(0):
             yield by("token 0", NEW)
         yield TOKEN if not world.tokens else by("token 0", TOKEN)

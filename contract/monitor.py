@@ -87,10 +87,19 @@ class Monitor:
         if matched:
             self._hold(situation, matched, several=len(sure) > 1 and matched[0] in sure)
         else:
-            found.append(self._break(situation, actual, allowed, sure))
+            found.append(
+                self._break(situation, actual, allowed, [*sure, *self._later(situation, sure)])
+            )
         wanted = not sure
         found += self._effects.apply(situation, actual, form.body, expected=bool(matched) or wanted)
         return found
+
+    def _later(self, situation: Situation, faults: list[Expectation]) -> list[Expectation]:
+        """What the state would refuse, had the request none of its faults: it comes after them."""
+        if not faults or situation.call.operation is None or not situation.identity.valid:
+            return []
+        state = self._world.expectations(situation)
+        return [each for each in state if each.sure and not each.success]
 
     def _hold(self, situation: Situation, matched: list[Expectation], *, several: bool) -> None:
         call, findings = situation.call, self._findings
@@ -121,7 +130,7 @@ class Monitor:
             blame(situation, actual, primary, faults),
             expected=" or ".join(words),
             actual=actual.words,
-            operation=situation.call.id,
+            operation=situation.call.named,
             history=situation.history,
             rests_on=rows_of(self._spec, sure[:1]),
         )

@@ -47,7 +47,7 @@ class AnswerForms:
         exchange, operation = call.exchange, call.operation
         response = exchange.response
         words = f"{response.status} {_excerpt(exchange)}"
-        judge = _Judge(self._findings, call.id, exchange)
+        judge = _Judge(self._findings, call.named, exchange)
         if response.status >= 500:
             judge.broken("no-server-error", "a status below 500", words)
             return Form(None, None, judge.found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contract.model.expectation import Actual, Expectation
 from contract.model.world import Situation
 
+_NOT_YET = frozenset({"session-new", "session-connecting"})
 _OF_THE_BODY = frozenset({"invalid-parameter", "invalid-params", "invalid-json"})
 
 
@@ -13,7 +14,8 @@ def blame(
 ) -> str:
     """The rule that says most about the difference.
 
-    ``primary`` is what was expected first; ``faults`` are all sure faults of the request.
+    ``primary`` is what was expected first; ``faults`` are all sure faults of the request, and
+    behind them what its session's state would refuse.
     """
     call, identity, session = situation.call, situation.identity, situation.session
     if any(fault.rows & actual.rows for fault in faults[1:]):
@@ -53,6 +55,8 @@ def _refused(situation: Situation, actual: Actual, primary: Expectation) -> str:
             return early
     if session is not None and call.id == "startSession" and session.start_refused:
         return "start-refused"
+    if call.id == "sendTask" and actual.rows & _NOT_YET:
+        return "start-answer"
     if not actual.rows & _OF_THE_BODY:
         return primary.rule
     if call.unknown_fields:

@@ -24,7 +24,8 @@ class Call:
     """``body`` is the object that was sent, empty for none; ``defects`` are those of its schema.
 
     ``odd_type``, ``not_json`` and ``large`` say what is wrong before any schema is asked.
-    ``readable`` is False where a recording left the body out.
+    ``readable`` is False where a recording left the body out. ``nearest`` is an operation of the
+    path where the method calls none.
     """
 
     exchange: Exchange
@@ -37,11 +38,17 @@ class Call:
     not_json: bool = False
     large: bool = False
     readable: bool = True
+    nearest: str | None = None
 
     @property
     def id(self) -> str | None:
         """The operation's id; None where none is called."""
         return None if self.operation is None else self.operation.id
+
+    @property
+    def named(self) -> str | None:
+        """The operation to name where the call is judged."""
+        return self.id or self.nearest
 
     @property
     def session_id(self) -> str | None:
@@ -74,7 +81,9 @@ def read_call(spec: Spec, exchange: Exchange) -> Call:
     operation = spec.at(request.method, path)
     known = path in spec.paths
     if operation is None:
-        return Call(exchange, None, known, alias=False, body={})
+        others = spec.paths.get(path, {}).values()
+        nearest = next((other.id for other in others), None)
+        return Call(exchange, None, known, alias=False, body={}, nearest=nearest)
     alias = path != operation.path
     large = len(request.body) > SURELY_SMALL
     if "request body" in exchange.unknown:

@@ -102,7 +102,7 @@ def test_a_bad_body_must_be_refused_before_the_session_is_looked_up(talk: Conver
     body = {"session_id": session_id(9), "text": 5}
     assert talk.say("sendTask", body, refusal("invalid-parameter")) == []
     late = talk.say("sendTask", body, refusal("session-unknown", 9))
-    assert late == [("schema-refused", "sendTask")]
+    assert late == [("check-order", "sendTask")]
 
 
 def test_two_faults_are_answered_in_the_order_of_the_contract(talk: Conversation) -> None:
@@ -294,6 +294,15 @@ def test_a_viewer_that_left_may_be_stopped_once(talk: Conversation) -> None:
     assert talk.on("stopSession", 1, DONE) == [("stop-twice", "stopSession")]
 
 
+def test_a_viewer_that_left_may_be_noticed_later(talk: Conversation) -> None:
+    talk.connect(1)
+    talk.monitor.left(session_id(1))
+    assert talk.say("listSessions", None, listed((1, "connected"))) == []
+    assert talk.say("listSessions", None, listed((1, "connected"))) == []
+    assert talk.say("listSessions", None, listed()) == []
+    assert talk.on("stopSession", 1, DONE) == []
+
+
 def test_a_viewer_that_left_is_noticed(talk: Conversation) -> None:
     talk.connect(1)
     talk.monitor.left(session_id(1))
@@ -356,8 +365,8 @@ def test_a_violation_carries_the_exchanges_that_led_to_it(talk: Conversation) ->
     (violation,) = talk.findings.violations
     calls = [exchange.request.path.rpartition(".")[2] for exchange in violation.history]
     assert calls == ["new", "start", "task"]
-    assert violation.grade == "documented"
-    assert violation.rule.sentence.startswith("A request that fits its schema")
+    assert violation.grade == "official"
+    assert violation.rule.sentence.startswith("An SDP answer that fits completes")
 
 
 def test_allow_must_name_the_method(talk: Conversation) -> None:

@@ -136,6 +136,9 @@ class ModelSession:
         waiting = self.started if State.CONNECTING in self.states else None
         if waiting is not None and ended >= waiting + CONNECT_TIMEOUT - SLACK:
             self.states |= {State.LEFT}
+        if self.left_at <= ended and self.states & ACTIVE:
+            # Whatever showed it alive since: the server may notice at any moment.
+            self.states |= {State.LEFT}
         if began > self.left_at + CONSENT_TIMEOUT and self.states & ACTIVE:
             self.ended_by = "viewer-lost"
             self.become(frozenset({State.LEFT}), began)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,7 +17,7 @@ from contract.guard.process import GuardProcess
 from contract.guard.wire import GuardReport, Reaped
 from contract.spec import Spec
 from contract.stimuli.actions import from_json
-from contract.stimuli.distilled import SpoiledError, run_histories
+from contract.stimuli.distilled import SpoiledError, play_histories
 from contract.subject import Answers, Progress, Subject, Viewer
 from contract.transport import HttpSend
 from contract.unable import UnableError
@@ -110,7 +111,10 @@ def run_real(
         )
         try:
             _look(subject)
-            whole = run_histories(subject, findings, progress, histories=histories)
+            with closing(play_histories(subject, findings, histories)) as played:
+                for done, to_its_end in enumerate(played, start=1):
+                    whole += to_its_end
+                    progress(done, len(histories))
         except _OverError as over:
             outcome, words = over.outcome, str(over)
         except UnreachableError as problem:
@@ -120,8 +124,7 @@ def run_real(
         finally:
             plain.close()
         report = _report(guard)
-    _add(findings, report)
-    return RealRun(
+    run = RealRun(
         outcome=outcome,
         words=words,
         findings=findings,
@@ -132,6 +135,9 @@ def run_real(
         interrupted=interrupted,
         exchanges=tuple(seen),
     )
+    if run.judged:  # of a service that is gone the guard has seen only that
+        _add(findings, report)
+    return run
 
 
 def _look(subject: Subject) -> None:

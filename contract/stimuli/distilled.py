@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 from contract.client import Client
 from contract.findings import Findings
@@ -11,41 +11,35 @@ from contract.monitor import Monitor
 from contract.stimuli import actions
 from contract.stimuli.actions import Action
 from contract.stimuli.world import World
-from contract.subject import Progress, Subject
+from contract.subject import Subject
 
 
 class SpoiledError(Exception):
     """What came back was not the subject's doing: the history cannot go on. The rest can."""
 
 
-def run_histories(
-    subject: Subject,
-    findings: Findings,
-    progress: Progress,
-    *,
-    histories: Sequence[Sequence[Action]],
-) -> int:
+def play_histories(
+    subject: Subject, findings: Findings, histories: Iterable[Sequence[Action]]
+) -> Generator[bool, None, None]:
     """Plays each from a state in which none of its sessions is open, and stops what it opened.
 
-    Returns how many were played to their ends; the others were spoiled, or the subject has not
-    what they need. Raises UnreachableError when the subject is gone.
+    Says of each whether it was played to its end: it was not when it was spoiled, or when the
+    subject has not what it needs. Raises UnreachableError when the subject is gone.
     """
     world = _world(subject, findings)
-    whole = 0
     try:
-        for done, history in enumerate(histories):
-            progress(done, len(histories), f"{findings_of(findings)} so far")
+        for history in histories:
             try:
-                whole += _played(world, history)
+                whole = _played(world, history)
                 world.reset()
             except SpoiledError:
                 # What this Monitor believes is no longer so. Who ended one of the sessions ends
                 # the others too.
                 world = _world(subject, findings)
+                whole = False
+            yield whole
     finally:
         world.close()
-    progress(len(histories), len(histories))
-    return whole
 
 
 def _world(subject: Subject, findings: Findings) -> World:
@@ -57,12 +51,6 @@ def _world(subject: Subject, findings: Findings) -> World:
     )
     monitor = Monitor(subject.spec, findings, answers=subject.answers, knowledge=knowledge)
     return World(Client(subject, monitor))
-
-
-def findings_of(findings: Findings) -> str:
-    """The number of violations, in words."""
-    number = sum(each.verdict == "violation" for each in findings.violations)
-    return f"{number} violation{'' if number == 1 else 's'}"
 
 
 def _played(world: World, history: Sequence[Action]) -> bool:

@@ -24,7 +24,7 @@ _CALLS = frozenset({"session_id", "sdp", "candidate"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class Field:
     place: str
     schema: Mapping[str, Any]
     required: bool
@@ -40,18 +40,18 @@ class _Field:
         return (found,) if isinstance(found, str) else tuple(found)
 
 
-def _fields(spec: Spec, operation: Operation) -> Iterator[_Field]:
+def fields_of(spec: Spec, operation: Operation) -> Iterator[Field]:
     """All fields of the request, nested ones after those that hold them."""
     if operation.request is None:
         return
     schemas = spec.document["components"]["schemas"]
 
-    def walk(prefix: str, schema: Mapping[str, Any]) -> Iterator[_Field]:
+    def walk(prefix: str, schema: Mapping[str, Any]) -> Iterator[Field]:
         for name, own in schema.get("properties", {}).items():
             reference = own.get("$ref", "").rpartition("/")[2]
             whole = {**schemas[reference], **own} if reference else own
             place = f"{prefix}{name}"
-            yield _Field(place, whole, name in schema.get("required", ()))
+            yield Field(place, whole, name in schema.get("required", ()))
             yield from walk(f"{place}.", whole)
 
     yield from walk("", operation.request.target)
@@ -61,7 +61,7 @@ def bad_edits(spec: Spec, operation: Operation) -> Iterator[Edit]:
     """Each constraint of the schema broken in turn, all else being valid."""
     for value in (None, [], ["text"], "text", 7, True):
         yield put("", value)
-    for field in _fields(spec, operation):
+    for field in fields_of(spec, operation):
         if field.required:
             yield Edit(field.place)
         for kind, samples in _SAMPLES.items():
@@ -96,7 +96,7 @@ def _outside(schema: Mapping[str, Any]) -> Iterator[object]:
 
 def good_edits(spec: Spec, operation: Operation) -> Iterator[Edit]:
     """Each allowed value that a careless server may refuse, all else being valid."""
-    for field in _fields(spec, operation):
+    for field in fields_of(spec, operation):
         parent = field.place.rpartition(".")[0]
         schema = field.schema
         if parent == "sdp" or field.name in _CALLS:

@@ -51,6 +51,8 @@ class World:
         self.tokens: list[str] = []
         self.played: list[Action] = []
         """The actions since the last reset, to be played again."""
+        self.moved = 0.0
+        """By how many seconds the subject's clock was moved."""
         self._later: list[Future[Exchange]] = []
         self._pool: ThreadPoolExecutor | None = None
 
@@ -98,6 +100,7 @@ class World:
         match action.do:
             case actions.ADVANCE:
                 self.client.advance(action.seconds)
+                self.moved += action.seconds
             case actions.LEAVE:
                 self._leave(action)
             case actions.JOIN:

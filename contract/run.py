@@ -40,12 +40,11 @@ class Course:
 
     @property
     def timing(self) -> Timing:
+        number = sum(violation.verdict == "violation" for violation in self.violations)
         ended = self.ended
         if ended is None:
-            return Timing(self.name, 0.0, 0, len(self.violations), complete=False)
-        return Timing(
-            self.name, ended.seconds, ended.requests, len(self.violations), ended.complete
-        )
+            return Timing(self.name, 0.0, 0, number, complete=False)
+        return Timing(self.name, ended.seconds, ended.requests, number, ended.complete)
 
 
 @dataclass(slots=True)

@@ -50,7 +50,7 @@ def write_junit(summary: Summary) -> str:
 def _rule(line: RuleLine, summary: Summary, mask: Masking) -> ET.Element:
     findings = [f for f in summary.findings if f.violation.rule.id == line.rule.id]
     text = "\n\n".join(_words(finding, mask) for finding in findings)
-    if line.verdict == "violated":
+    if line.verdict == "violated" and findings:
         worst = findings[0].violation
         message = f"expected {worst.expected}, got {worst.actual}"
         return _case("rules", line.rule.id, "failure", mask(message), text)

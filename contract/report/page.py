@@ -35,7 +35,7 @@ def write_page(summary: Summary) -> str:
         "problems": "".join(_problems(summary, mask)),
         "filters": "".join(_filters(summary)),
         "findings": "".join(_finding(finding, mask) for finding in summary.findings),
-        "rules": "".join(_rule(line) for line in summary.rules),
+        "rules": "".join(_rule(line) for line in _worst_first(summary)),
         "timings": "".join(_timings(summary)),
         "bar": "".join(_bar(summary)),
     }
@@ -185,6 +185,10 @@ def _message(headers: Headers, body: bytes, mask: Masking) -> str:
         more = f"\n<i>and {len(text) - _LONGEST} characters more</i>"
     head = f"<span class=head>{chr(10).join(lines)}</span>" if lines else ""
     return f"{head}\n\n{escape(text[:_LONGEST])}{more}" if text else head
+
+
+def _worst_first(summary: Summary) -> list[RuleLine]:
+    return sorted(summary.rules, key=lambda line: VERDICTS.index(line.verdict))
 
 
 def _rule(line: RuleLine) -> str:

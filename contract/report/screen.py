@@ -122,7 +122,8 @@ class BarScreen:
 def ending(timing: Timing) -> str:
     """One line on a stimulus that has ended."""
     end = "" if timing.complete else ", not finished"
-    broken = f"{timing.violations} violations" if timing.violations else "no violation"
+    number = timing.violations
+    broken = f"{number or 'no'} violation{'s' if number > 1 else ''}"
     return f"{timing.stimulus}: {broken} in {timing.requests} requests, {timing.seconds:.1f} s{end}"
 
 

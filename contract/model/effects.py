@@ -8,7 +8,7 @@ from contract.findings import Findings, Violation
 from contract.model.accounts import Accounts, ModelToken
 from contract.model.expectation import Actual
 from contract.model.lifecycle import TABLE
-from contract.model.listing import Point, entries_of, judge_entry, judge_presence, status_of
+from contract.model.listed import Lists
 from contract.model.offers import judge_answer, judge_offer
 from contract.model.session import (
     ACTIVE,
@@ -19,7 +19,8 @@ from contract.model.session import (
     State,
     States,
 )
-from contract.model.tasks import Durations, spoken_of
+from contract.model.talk import Talk
+from contract.model.verdicts import Verdicts
 from contract.model.world import Situation, WorldModel
 from contract.spec import Spec
 
@@ -42,8 +43,9 @@ class Effects:
         self._findings = findings
         self._world = world
         self._accounts = accounts
-        self._durations = Durations()
-        self._task_ids: set[str] = set()
+        self._verdicts = Verdicts(findings)
+        self._lists = Lists(findings, world, self._verdicts)
+        self._talk = Talk(self._verdicts)
 
     def guess(self, situation: Situation, status: int) -> None:
         """An answer that cannot be read may have had any effect."""
@@ -75,7 +77,7 @@ class Effects:
         if call.id == "createToken":
             return self._token_made(situation, body)
         if call.id == "listSessions":
-            return self._listed(situation, body) if expected else []
+            return self._lists.follow(situation, body) if expected else []
         if not call.readable:
             self._unseen(situation)
         if situation.session is None:
@@ -148,7 +150,7 @@ class Effects:
             return []
         assert isinstance(data, dict)
         asked, identity, moment = situation.call.body, situation.identity, situation.moment
-        found = self._check(
+        found = self._verdicts.check(
             situation, "session-id-fresh", "an id that was not given before",
             session_id if session_id in self._world.sessions else None, "data.session_id",
         )  # fmt: skip
@@ -168,7 +170,7 @@ class Effects:
         session.idle = _number(asked.get("activity_idle_timeout"), DEFAULT_IDLE)
         if asked.get("disable_idle_timeout") or not situation.call.readable:
             session.idle = None
-        self._world.sessions[session_id] = session
+        self._world.add(session)
         if identity.token is not None:
             identity.token.session_id = session_id
             if identity.token.refused:
@@ -179,7 +181,7 @@ class Effects:
             session.offer = sdp["sdp"]
             encoding = str(asked.get("video_encoding") or "VP8")
             for rule, promise, wrong in judge_offer(sdp["sdp"], encoding):
-                found += self._check(situation, rule, promise, wrong, "data.sdp.sdp")
+                found += self._verdicts.check(situation, rule, promise, wrong, "data.sdp.sdp")
         return found
 
     def _token_made(self, situation: Situation, body: dict[str, Any]) -> list[Violation]:
@@ -188,87 +190,13 @@ class Effects:
         if not isinstance(token, str):
             return []
         again = token if token in self._accounts.tokens else None
-        found = self._check(
+        found = self._verdicts.check(
             situation, "token-fresh", "a token that was not given before",
             None if again is None else "the token of an earlier answer", "data.token",
         )  # fmt: skip
         if again is None:
             account = situation.identity.account
             self._accounts.tokens[token] = ModelToken(token, account, situation.moment)
-        return found
-
-    def _listed(self, situation: Situation, body: dict[str, Any]) -> list[Violation]:
-        began, _ = situation.moment
-        entries = entries_of(body)
-        found = self._agree(situation, body)
-        shown = {str(entry.get("session_id")): entry for entry in entries}
-        account, token = situation.identity.account, situation.identity.token
-        mine = [
-            s
-            for s in self._world.sessions.values()
-            if s.known
-            and account is not None
-            and s.account == account
-            and (token is None or s.session_id == token.session_id)
-            and (s.session_id in shown or s.matters(began))
-        ]
-        skew = 5.0 if self._findings.profile == "strict" else 600.0
-        for point in judge_presence(mine, shown, began):
-            found += self._point(situation, point)
-        for session_id, entry in shown.items():
-            session = self._world.sessions.get(session_id)
-            if session is None:
-                found += self._stranger(situation, session_id)
-                continue
-            if token is not None and token.session_id not in (None, session_id):
-                found += self._check(
-                    situation, "token-own-session", "the token's own session only", session_id
-                )
-            elif session.account is not None and account not in (None, session.account):
-                found += self._check(
-                    situation, "account-own", "sessions of the own account only", session_id
-                )
-            for point in judge_entry(session, entry, began, skew=skew):
-                found += self._point(situation, point)
-            self._follow(session, entry, situation)
-        for session in mine:
-            session.listed_since = True
-            if session.session_id not in shown and session.states & OVER:
-                session.become(session.states & OVER, situation.moment[1])
-        self._findings.held("list-active")
-        if self._world.accounts - {account}:
-            self._findings.held("account-own")
-        if token is not None:
-            self._findings.held("token-own-session")
-        return found
-
-    def _follow(self, session: ModelSession, entry: dict[str, Any], situation: Situation) -> None:
-        if session.overlaps(situation.moment[0]):
-            return
-        told = status_of(entry)
-        session.become(session.states & told or told, situation.moment[1])
-        session.may_not_exist = False
-
-    def _stranger(self, situation: Situation, session_id: str) -> list[Violation]:
-        knowledge = self._world.knowledge
-        if not (knowledge.complete and knowledge.exclusive) or self._world.blind:
-            return []
-        return self._check(
-            situation, "list-active", "only sessions that newSession has given", session_id
-        )
-
-    def _agree(self, situation: Situation, body: dict[str, Any]) -> list[Violation]:
-        data = body.get("data")
-        if not isinstance(data, dict):
-            return []
-        found = []
-        for name in ("sessions", "task_id", "duration_ms"):
-            if name in data and name in body:
-                differs = None if data[name] == body[name] else f"{body[name]!r} beside it"
-                found += self._check(
-                    situation, "shapes-agree", f"{data[name]!r}"[:200],
-                    None if differs is None else differs[:200], name,
-                )  # fmt: skip
         return found
 
     def _called(
@@ -291,9 +219,9 @@ class Effects:
             session.started = ended
             session.active(began, ended)
         elif call.id == "sendTask":
-            found += self._spoken(situation, session, body)
+            found += self._talk.spoken(situation, session, body)
         elif call.id == "interruptTask":
-            self._interrupted(situation, session)
+            self._talk.interrupted(situation, session)
         elif call.id == "keepAlive":
             session.kept_alive(began, ended)
         elif call.id in ("startListening", "stopListening"):
@@ -301,9 +229,7 @@ class Effects:
         elif call.id == "submitIce":
             session.active(began, ended, sure=False)
         elif call.id == "stopSession":
-            session.stopped = True
-            session.speech.silence()
-            session.drops.append((ended, session.speech_began))
+            self._talk.stopped(situation, session)
         session.become(session.states | to if overlaps else to, ended)
         return found
 
@@ -319,105 +245,9 @@ class Effects:
             wrong: str | None = "no SDP"
         else:
             wrong = judge_answer(answer["sdp"], str(sdp.get("sdp")))
-        return self._check(
+        return self._verdicts.check(
             situation, "start-offer", "an SDP answer that fits the offer", wrong, "data.sdp.sdp"
         )
-
-    def _spoken(
-        self, situation: Situation, session: ModelSession, body: dict[str, Any]
-    ) -> list[Violation]:
-        found = self._agree(situation, body)
-        data = body.get("data") if isinstance(body.get("data"), dict) else body
-        assert isinstance(data, dict)
-        task_id, duration = data.get("task_id"), data.get("duration_ms")
-        if isinstance(task_id, str):
-            again = "one of an earlier answer" if task_id in self._task_ids else None
-            found += self._check(
-                situation, "task-id-fresh", "a task_id not given before", again, "task_id"
-            )
-            self._task_ids.add(task_id)
-        began, ended = situation.moment
-        session.active(began, ended)
-        if not isinstance(duration, int | float):
-            return found
-        dropped = self._dropped(session, began, ended)
-        if dropped is not None:
-            wrong = None if not dropped or duration == 0 else f"{duration:g} ms"
-            if dropped:
-                found += self._check(
-                    situation, "task-dropped", "duration_ms 0 for a task that was dropped", wrong
-                )
-            return found
-        if isinstance(situation.call.body.get("text"), str):
-            spoken = spoken_of(situation.call.body, session.rate, duration)
-            for rule, wrong in self._durations.judge(spoken):
-                found += self._check(
-                    situation, rule, "the time that the speech takes", wrong, "duration_ms"
-                )
-        if session.speech_began is None or not session.speech.speaking(began, ended)[1]:
-            session.speech_began = began
-        session.speech.take(began, ended, duration / 1000)
-        return found
-
-    @staticmethod
-    def _dropped(session: ModelSession, began: float, ended: float) -> bool | None:
-        """Whether an interrupt or a stop dropped the task while it waited.
-
-        None when nothing of the kind happened, False when it may have been spoken by then.
-        """
-        for at, spoke_since in session.drops:
-            if began < at <= ended:
-                return spoke_since is not None and spoke_since < began
-        return None
-
-    def _interrupted(self, situation: Situation, session: ModelSession) -> None:
-        began, ended = situation.moment
-        surely, perhaps = session.speech.speaking(began, ended)
-        if perhaps:
-            session.active(began, ended, sure=surely)
-        session.drops.append((ended, session.speech_began if surely else None))
-        del session.drops[:-8]
-        session.speech.silence()
-        session.speech_began = None
-
-    # verdicts
-
-    def _point(self, situation: Situation, point: Point) -> list[Violation]:
-        history = point.session.history if point.session is not None else []
-        if point.actual is None:
-            self._findings.held(point.rule)
-            return []
-        return [
-            self._findings.broken(
-                point.rule,
-                expected=point.expected,
-                actual=point.actual,
-                operation=situation.call.id,
-                history=(*history, situation.call.exchange),
-            )
-        ]
-
-    def _check(
-        self,
-        situation: Situation,
-        rule: str,
-        expected: str,
-        wrong: str | None,
-        place: str | None = None,
-    ) -> list[Violation]:
-        if wrong is None:
-            self._findings.held(rule)
-            return []
-        return [
-            self._findings.broken(
-                rule,
-                expected=expected,
-                actual=wrong,
-                operation=situation.call.id,
-                history=situation.history,
-                place=place,
-            )
-        ]
 
 
 def _number(value: object, default: float) -> float:

@@ -27,6 +27,9 @@ _AVATAR_ROWS = (
     "avatar-deprecated-media",
 )
 
+_SWEEP = 200
+"""Calls between two looks at which sessions have ended."""
+
 
 @dataclass(slots=True)
 class Situation:
@@ -71,6 +74,11 @@ class WorldModel:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         self.sessions: dict[str, ModelSession] = {}
+        self.live: dict[str, ModelSession] = {}
+        """Those that have not ended, or have only lately: all that a list or a limit can be about.
+        A server under test sees thousands of sessions end."""
+        self._fading: set[str] = set()
+        self._calls = 0
         self.limit: int | None = knowledge.max_sessions
         self.blind = False
         """Whether a newSession was answered in a way that hides what came of it."""
@@ -78,6 +86,7 @@ class WorldModel:
     def situation(self, call: Call, identity: Identity, moment: tuple[float, float]) -> Situation:
         """What there is to know of a call before its answer is judged."""
         situation = Situation(call, identity, moment)
+        self._sweep()
         if call.id in TABLE and call.session_id is not None:
             session = self.sessions.get(call.session_id)
             if session is None and not self.knowledge.complete:
@@ -89,7 +98,7 @@ class WorldModel:
                 situation.foreign = _foreign(session, identity)
                 self._moves(situation, session)
         elif call.id in ("newSession", "listSessions"):
-            for session in self.sessions.values():
+            for session in self.live.values():
                 session.pass_time(*moment)
             situation.active = self._active(identity.account, moment[0])
         return situation
@@ -105,13 +114,27 @@ class WorldModel:
             idle=None,
             limit=math.inf,
         )
-        self.sessions[session_id] = session
+        self.add(session)
         return session
+
+    def add(self, session: ModelSession) -> None:
+        """Takes a session into account, in the place of one of the same id."""
+        self.sessions[session.session_id] = self.live[session.session_id] = session
+
+    def _sweep(self) -> None:
+        """Lets go of what ended before the last sweep: no call under way then is so still."""
+        self._calls += 1
+        if self._calls % _SWEEP:
+            return
+        ended = {name for name, session in self.live.items() if not session.states & ACTIVE}
+        for name in ended & self._fading:
+            del self.live[name]
+        self._fading = ended
 
     def _active(self, account: str | None, began: float) -> tuple[int, int]:
         mine = [
             s
-            for s in self.sessions.values()
+            for s in self.live.values()
             if (account is None or s.account == account) and s.matters(began)
         ]
         surely = sum(not s.during(began) - ACTIVE for s in mine)
@@ -169,7 +192,7 @@ class WorldModel:
             found += self._doubts(situation)
         if call.id == "sendTask":
             found += self._queue(situation, session)
-        forgotten = sum(not s.states & ACTIVE for s in self.sessions.values()) > REMEMBERED
+        forgotten = len(self.sessions) - len(self.live) + len(self._fading) > REMEMBERED
         if session.may_not_exist or (forgotten and not session.states & ACTIVE):
             found.append(refused("session-unknown", "session-unknown", sure=False))
         token = situation.identity.token

@@ -1,0 +1,81 @@
+"""What an answer of listSessions tells and changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract.findings import Findings, Violation
+from contract.model.listing import entries_of, judge_entry, judge_presence, status_of
+from contract.model.session import OVER, ModelSession
+from contract.model.verdicts import Verdicts
+from contract.model.world import Situation, WorldModel
+
+
+class Lists:
+    """Holds each list against all sessions, and learns from it how far each has come."""
+
+    def __init__(self, findings: Findings, world: WorldModel, verdicts: Verdicts) -> None:
+        self._findings = findings
+        self._world = world
+        self._verdicts = verdicts
+
+    def follow(self, situation: Situation, body: dict[str, Any]) -> list[Violation]:
+        """Judges the list, and believes what it says of sessions that could be in several states."""
+        began, _ = situation.moment
+        entries = entries_of(body)
+        found = self._verdicts.agree(situation, body)
+        shown = {str(entry.get("session_id")): entry for entry in entries}
+        account, token = situation.identity.account, situation.identity.token
+        mine = [
+            s
+            for s in self._world.sessions.values()
+            if s.known
+            and account is not None
+            and s.account == account
+            and (token is None or s.session_id == token.session_id)
+            and (s.session_id in shown or s.matters(began))
+        ]
+        skew = 5.0 if self._findings.profile == "strict" else 600.0
+        for point in judge_presence(mine, shown, began):
+            found += self._verdicts.point(situation, point)
+        for session_id, entry in shown.items():
+            session = self._world.sessions.get(session_id)
+            if session is None:
+                found += self._stranger(situation, session_id)
+                continue
+            if token is not None and token.session_id not in (None, session_id):
+                found += self._verdicts.check(
+                    situation, "token-own-session", "the token's own session only", session_id
+                )
+            elif session.account is not None and account not in (None, session.account):
+                found += self._verdicts.check(
+                    situation, "account-own", "sessions of the own account only", session_id
+                )
+            for point in judge_entry(session, entry, began, skew=skew):
+                found += self._verdicts.point(situation, point)
+            self._learn(session, entry, situation)
+        for session in mine:
+            session.listed_since = True
+            if session.session_id not in shown and session.states & OVER:
+                session.become(session.states & OVER, situation.moment[1])
+        self._findings.held("list-active")
+        if self._world.accounts - {account}:
+            self._findings.held("account-own")
+        if token is not None:
+            self._findings.held("token-own-session")
+        return found
+
+    def _learn(self, session: ModelSession, entry: dict[str, Any], situation: Situation) -> None:
+        if session.overlaps(situation.moment[0]):
+            return
+        told = status_of(entry)
+        session.become(session.states & told or told, situation.moment[1])
+        session.may_not_exist = False
+
+    def _stranger(self, situation: Situation, session_id: str) -> list[Violation]:
+        knowledge = self._world.knowledge
+        if not (knowledge.complete and knowledge.exclusive) or self._world.blind:
+            return []
+        return self._verdicts.check(
+            situation, "list-active", "only sessions that newSession has given", session_id
+        )

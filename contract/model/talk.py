@@ -1,0 +1,87 @@
+"""What tasks and interrupts tell and change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract.findings import Violation
+from contract.model.session import ModelSession
+from contract.model.tasks import Durations, spoken_of
+from contract.model.verdicts import Verdicts
+from contract.model.world import Situation
+
+
+class Talk:
+    """Follows each session's speech, and compares durations across all of them."""
+
+    def __init__(self, verdicts: Verdicts) -> None:
+        self._verdicts = verdicts
+        self._durations = Durations()
+        self._task_ids: set[str] = set()
+
+    def spoken(
+        self, situation: Situation, session: ModelSession, body: dict[str, Any]
+    ) -> list[Violation]:
+        """A task was answered: its id is new, its duration plausible, and the speech follows."""
+        found = self._verdicts.agree(situation, body)
+        data = body.get("data") if isinstance(body.get("data"), dict) else body
+        assert isinstance(data, dict)
+        task_id, duration = data.get("task_id"), data.get("duration_ms")
+        if isinstance(task_id, str):
+            again = "one of an earlier answer" if task_id in self._task_ids else None
+            found += self._verdicts.check(
+                situation, "task-id-fresh", "a task_id not given before", again, "task_id"
+            )
+            self._task_ids.add(task_id)
+        began, ended = situation.moment
+        session.active(began, ended)
+        if not isinstance(duration, int | float):
+            return found
+        dropped = self._dropped(session, began, ended)
+        if dropped is not None:
+            wrong = None if not dropped or duration == 0 else f"{duration:g} ms"
+            if dropped:
+                found += self._verdicts.check(
+                    situation, "task-dropped", "duration_ms 0 for a task that was dropped", wrong
+                )
+            return found
+        if isinstance(situation.call.body.get("text"), str):
+            spoken = spoken_of(situation.call.body, session.rate, duration)
+            for rule, wrong in self._durations.judge(spoken):
+                found += self._verdicts.check(
+                    situation, rule, "the time that the speech takes", wrong, "duration_ms"
+                )
+        if session.speech_began is None or not session.speech.speaking(began, ended)[1]:
+            session.speech_began = began
+        session.speech.take(began, ended, duration / 1000)
+        return found
+
+    @staticmethod
+    def _dropped(session: ModelSession, began: float, ended: float) -> bool | None:
+        """Whether an interrupt or a stop dropped the task while it waited.
+
+        None when nothing of the kind happened, False when it may have been spoken by then.
+        """
+        for at, spoke_since in session.drops:
+            if began < at <= ended:
+                return spoke_since is not None and spoke_since < began
+        return None
+
+    @staticmethod
+    def interrupted(situation: Situation, session: ModelSession) -> None:
+        """All that was spoken and waited is dropped; without speech nothing happens."""
+        began, ended = situation.moment
+        surely, perhaps = session.speech.speaking(began, ended)
+        if perhaps:
+            session.active(began, ended, sure=surely)
+        session.drops.append((ended, session.speech_began if surely else None))
+        del session.drops[:-8]
+        session.speech.silence()
+        session.speech_began = None
+
+    @staticmethod
+    def stopped(situation: Situation, session: ModelSession) -> None:
+        """The session's end drops what it spoke and what waited."""
+        session.stopped = True
+        session.drops.append((situation.moment[1], session.speech_began))
+        session.speech.silence()

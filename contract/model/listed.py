@@ -20,7 +20,7 @@ class Lists:
         self._verdicts = verdicts
 
     def follow(self, situation: Situation, body: dict[str, Any]) -> list[Violation]:
-        """Judges the list, and believes what it says of sessions that could be in several states."""
+        """Judges the list, and believes it about sessions that could be in several states."""
         began, _ = situation.moment
         entries = entries_of(body)
         found = self._verdicts.agree(situation, body)

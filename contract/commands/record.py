@@ -85,12 +85,11 @@ def run(args: argparse.Namespace) -> int:
         if config is None:
             return 0
         guard = stack.enter_context(GuardProcess(config, spec=spec, key=key, on_exchange=kept.add))
-        _say(f"Recording {config.target}, until Ctrl-C")
-        own = guard.sentinel if key is not None else "(your own)"
-        _say(f"  HEYGEN_BASE_URL={guard.url}")
-        _say(f"  HEYGEN_API_KEY={own}")
         try:
+            _invite(config.target, guard.url, guard.sentinel if key is not None else "(your own)")
             _wait_for_the_end()
+        except KeyboardInterrupt:
+            pass  # this is how it is meant to end
         finally:
             try:
                 # The guard stops what is open; those exchanges belong to the recording too.
@@ -161,13 +160,16 @@ class _Kept:
             self.out.write("\r\x1b[K")
 
 
+def _invite(target: str, url: str, key: str) -> None:
+    _say(f"Recording {target}, until Ctrl-C")
+    _say(f"  HEYGEN_BASE_URL={url}")
+    _say(f"  HEYGEN_API_KEY={key}")
+
+
 def _wait_for_the_end() -> None:
     over = threading.Event()
-    try:
-        while not over.wait(3600):
-            pass
-    except KeyboardInterrupt:
-        pass  # this is how it is meant to end
+    while not over.wait(3600):
+        pass
 
 
 def _check_output(path: Path) -> None:

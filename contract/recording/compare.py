@@ -11,7 +11,7 @@ from typing import Any, Literal
 from contract.exchange import Exchange
 from contract.findings import Profile, Violation
 from contract.recording.judge import judge
-from contract.recording.normal import ABSENT, Names, answer_of
+from contract.recording.normal import ABSENT, STATUS, Names, answer_of
 from contract.spec import Spec
 
 Verdict = Literal["spec", "fake", "recording", "both allowed"]
@@ -22,8 +22,8 @@ MEANING: Mapping[Verdict, str] = {
     "both allowed": "the contract leaves it open",
 }
 
-_OUTCOME = frozenset({"status", "code"})
-_REFUSAL = frozenset({"status", "code", "message", "content type"})
+_OUTCOME = frozenset({STATUS, "code"})
+_REFUSAL = frozenset({STATUS, "code", "message", "content type"})
 _ALIKE = 4.0
 """Factor within which two voices may take their time for the same text."""
 
@@ -117,7 +117,7 @@ def _differences(
     request = f"{one.request.method} {one.request.path}"
     left, right = answer_of(one, spec, names[0]), answer_of(other, spec, names[1])
     places = dict.fromkeys((*left, *right))
-    if left["status"] != right["status"]:
+    if left[STATUS] != right[STATUS]:
         places = {place: None for place in places if place in _REFUSAL}
     if "response body" in one.unknown:
         places = {place: None for place in places if place in left}

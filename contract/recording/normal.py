@@ -12,6 +12,7 @@ from contract.sdp import SdpError, read_sdp
 from contract.spec import Spec
 
 ABSENT = "(absent)"
+STATUS = "HTTP status"
 _DAY = 86_400.0
 _BY_KIND = frozenset(
     {"ice_servers", "ice_servers2", "access_token", "url", "realtime_endpoint",
@@ -37,7 +38,7 @@ class Names:
 def answer_of(exchange: Exchange, spec: Spec, names: Names) -> dict[str, str]:
     """Place in the answer -> what is there, in words that two servers can share."""
     response = exchange.response
-    places = {"status": str(response.status), "content type": response.media_type}
+    places = {STATUS: str(response.status), "content type": response.media_type}
     if "response body" in exchange.unknown:
         return places
     operation = spec.at(exchange.request.method, exchange.request.path)

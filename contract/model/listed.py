@@ -28,7 +28,7 @@ class Lists:
         account, token = situation.identity.account, situation.identity.token
         mine = [
             s
-            for s in self._world.sessions.values()
+            for s in self._world.ever_listed(shown)
             if s.known
             and account is not None
             and s.account == account

@@ -121,6 +121,11 @@ class WorldModel:
         """Takes a session into account, in the place of one of the same id."""
         self.sessions[session.session_id] = self.live[session.session_id] = session
 
+    def ever_listed(self, shown: Iterable[str]) -> list[ModelSession]:
+        """The sessions that a list can be about, with those it shows and should not."""
+        late = (self.sessions[name] for name in shown if name in self.sessions)
+        return list({s.session_id: s for s in (*self.live.values(), *late)}.values())
+
     def _sweep(self) -> None:
         """Lets go of what ended before the last sweep: no call under way then is so still."""
         self._calls += 1

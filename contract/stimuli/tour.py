@@ -241,5 +241,8 @@ class Tour:
             yield Action(operation, session)
         yield replace(say(), session=session)
         new = isinstance(session, int) and State.NEW in self._world.states(session)
-        yield replace(START if new else PAPER_START, session=session)
+        if new and self._connects:
+            yield replace(START, session=session)
+        if not new or not self._connects or not self._world.on_paper:
+            yield replace(PAPER_START, session=session)
         yield replace(STOP, session=session)

@@ -34,7 +34,7 @@ def probe_rules(
     patience: Patience | None = None,
     at_once: int = AT_ONCE,
 ) -> None:
-    """The scenarios named, and for each rule named the cheapest that judges it.
+    """The scenarios named, and for each rule named the one that shows it best (``rules``).
 
     What a scenario judges beside the rules named is in the findings too. Every session is stopped
     at the end, whatever it was. Raises KeyError for an unknown name, UnreachableError.

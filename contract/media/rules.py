@@ -40,13 +40,22 @@ SCENARIOS: Mapping[str, frozenset[str]] = MappingProxyType(
 )  # fmt: skip
 """Scenario -> the rules it judges, the dearest scenario first."""
 
-COST: Mapping[str, float] = MappingProxyType(
+SHOWN_BEST: Mapping[str, str] = MappingProxyType(
     {
-        "talking": 3.6, "interrupting": 2.9, "queueing": 2.8, "h264": 2.0, "offering": 0.9,
-        "high": 1.0, "default": 0.6,
+        "start-answer": "high", "start-offer": "offering",
+        "new-quality-size": "high", "new-encoding": "h264", "new-avatar-shown": "h264",
+        "new-emotion-shown": "high", "new-default-avatar": "default",
+        "media-rate": "high", "media-continuity": "talking", "media-decodes": "high",
+        "media-silence": "talking", "media-voice": "queueing", "media-moves": "talking",
+        "media-lips": "talking", "media-key-frame": "talking", "media-ends": "talking",
+        "events-binary": "queueing", "events-on-time": "talking", "events-duration": "queueing",
+        "task-events": "queueing", "task-queue": "queueing", "task-duration": "talking",
+        "interrupt-silent": "talking", "interrupt-silences": "interrupting",
+        "interrupt-in-time": "interrupting",
+        "stop-ends": "talking", "viewer-lost": "offering", "stop-after-leaving": "offering",
     }
 )  # fmt: skip
-"""Seconds each takes when nothing is wrong."""
+"""Rule -> the scenario that shows it best, and soon."""
 
 OPERATIONS: Mapping[str, str | None] = MappingProxyType(
     {
@@ -72,17 +81,9 @@ RULES: frozenset[str] = frozenset().union(*SCENARIOS.values())
 
 
 def scenarios_for(names: frozenset[str]) -> list[str]:
-    """The cheapest scenario for each rule among ``names``; a scenario's own name means itself.
+    """The scenario that shows each rule among ``names`` best; a scenario's name means itself.
 
     Raises KeyError for a name that is neither.
     """
-    chosen = set()
-    for name in names:
-        if name in SCENARIOS:
-            chosen.add(name)
-            continue
-        fitting = [scenario for scenario, rules in SCENARIOS.items() if name in rules]
-        if not fitting:
-            raise KeyError(name)
-        chosen.add(min(fitting, key=COST.__getitem__))
+    chosen = {name if name in SCENARIOS else SHOWN_BEST[name] for name in names}
     return [name for name in SCENARIOS if name in chosen]

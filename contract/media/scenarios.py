@@ -64,7 +64,7 @@ def _interrupting(crew: Crew, visit: Visit) -> None:
     waiting = visit.task(_SPEECH, task_mode="async")
     visit.pause(1.0)
     answered_at = visit.interrupt()
-    visit.pause(1.3)
+    visit.pause(1.5)
     visit.stop()
 
     watched = visit.watched()

@@ -25,6 +25,14 @@ class Unable:
 
 Verdict = Held | Broken | Unable
 
+_BUSY_LAG = 0.5
+"""Seconds: a viewer that was so late cannot tell a server that is late from one that is wrong."""
+
 BUSY = "not judged (machine busy)"
 NO_STAMP = "the picture carries no stamp"
 LOST = "packets were lost on the way"
+
+
+def unless_busy(verdict: Verdict, lag: float) -> Verdict:
+    """The verdict; that something did not come is not said of a busy machine."""
+    return Unable(BUSY) if isinstance(verdict, Broken) and lag > _BUSY_LAG else verdict

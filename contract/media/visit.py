@@ -10,7 +10,7 @@ from contract.media.crew import Crew, UnfitError, text_at, value_at
 from contract.media.peer import Peer
 from contract.media.pictures import frames
 from contract.media.receiver import Receiver
-from contract.media.verdict import Broken, Held, Verdict
+from contract.media.verdict import Broken, Held, Verdict, unless_busy
 from contract.media.watched import STOP, Watched, watch
 
 _LONGEST = 10.0
@@ -156,11 +156,14 @@ class Visit:
 
     def _connect(self, rule_id: str) -> None:
         monitor = self._crew.client.monitor
-        seconds = self._crew.patience.connection
+        seconds, began = self._crew.patience.connection, self._crew.loop.now()
         if not self._peer.wait_connected(seconds):
             self._crew.tell_monitor(monitor.not_connected, self._session_id)
             state = f"ICE {self._peer.ice_state}, connection {self._peer.state}"
-            self._fail(rule_id, f"ICE and DTLS connected within {seconds:g} s", state)
+            broken = Broken(f"ICE and DTLS connected within {seconds:g} s", state)
+            lag = self._crew.loop.worst_lag(began, self._crew.loop.now())
+            self.judge(rule_id, unless_busy(broken, lag))
+            raise UnfitError(f"the session did not connect ({rule_id})")
         self._crew.tell_monitor(monitor.connected, self._session_id)
         self.judge(rule_id, Held())
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contract.media.sounds import span
-from contract.media.verdict import BUSY, Broken, Held, Unable, Verdict
+from contract.media.verdict import BUSY, Broken, Held, Unable, Verdict, unless_busy
 from contract.media.watched import START, STOP, Event, Watched
 
 _ON_TIME = 0.5
@@ -32,6 +32,10 @@ def judge_binary(watched: Watched) -> Verdict:
 
 def judge_told(watched: Watched, tasks: Sequence[Spoken]) -> Verdict:
     """Each task has one start event and one stop event, and the stop event has a duration."""
+    return unless_busy(_told(watched, tasks), watched.lag)
+
+
+def _told(watched: Watched, tasks: Sequence[Spoken]) -> Verdict:
     if not watched.events:
         return Broken("a start and a stop event for each task", "no event")
     expected = sorted((task.task_id, kind) for task in tasks for kind in (START, STOP))

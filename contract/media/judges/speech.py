@@ -104,8 +104,9 @@ def judge_lips(watched: Watched, begin: float) -> Verdict:
     if agreement < _LIPS_AGREE:
         return Broken("a mouth that follows the sound", f"a correlation of {agreement:.2f}")
     if abs(shift) > _LIPS_OFF:
-        late = "before" if shift > 0 else "after"
-        return Broken("lips and sound together", f"the mouth {abs(shift) * 1000:.0f} ms {late} it")
+        where = "before" if shift > 0 else "after"
+        apart = f"the mouth {abs(shift) * 1000:.0f} ms {where} the sound"
+        return Broken("lips and sound together", apart)
     return Held()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from statistics import median
 
-from contract.media.verdict import BUSY, LOST, Broken, Held, Unable, Verdict
+from contract.media.verdict import BUSY, LOST, Broken, Held, Unable, Verdict, unless_busy
 from contract.media.watched import Watched
 
 RATE = 25.0
@@ -26,7 +26,8 @@ _NOTHING = "no picture"
 def judge_rate(watched: Watched) -> Verdict:
     """25 pictures a second, by the middle one of the steps of RTP time."""
     if len(watched.frames) < _ENOUGH:
-        return Broken("25 pictures per second", f"{len(watched.frames)} pictures in all")
+        few = Broken("25 pictures per second", f"{len(watched.frames)} pictures in all")
+        return unless_busy(few, watched.lag)
     step = median(later.time - one.time for one, later in pairwise(watched.frames))
     if step > 0 and abs(1 / step - RATE) <= _RATE_OFF:
         return Held()
@@ -96,10 +97,11 @@ def judge_key_frame(watched: Watched, asked_at: float) -> Verdict:
     limit = before + _KEY_WITHIN + watched.lag
     if any(frame.key and frame.time <= limit for frame in after):
         return Held()
-    return Broken(
+    none = Broken(
         "a key frame within 1 s of a picture loss indication",
         f"none among {len(after)} pictures in {after[-1].time - before:.2f} s",
     )
+    return unless_busy(none, watched.lag)
 
 
 def judge_ends(watched: Watched, stopped_at: float) -> Verdict:
@@ -120,4 +122,5 @@ def judge_closes(watched: Watched, stopped_at: float, waited: float) -> Verdict:
     """The server closes the connection."""
     if watched.closed_at is not None:
         return Held()
-    return Broken("the peer closes", f"it is open {waited - stopped_at:.1f} s after the answer")
+    is_open = Broken("the peer closes", f"it is open {waited - stopped_at:.1f} s after the answer")
+    return unless_busy(is_open, watched.lag)

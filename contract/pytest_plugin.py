@@ -30,6 +30,10 @@ that is answered."""
 KEY_VARIABLE = "HEYGEN_API_KEY"
 DEFAULT_KEY = "test-key"
 DEFAULT_STIMULI = "tour"
+NEEDS = {"schemathesis": "schemathesis", "machine": "hypothesis"}
+"""Stimulus -> what only the extra `contract` installs."""
+
+_MISSING = 'it needs {}: pip install "heygen-mock[contract]"'
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -196,17 +200,22 @@ def _shared(file: Path, settings: Settings) -> Verdict:
 
 
 def _judge(settings: Settings) -> Verdict:
+    from importlib.util import find_spec
+
     from contract.check import check
     from contract.exchange import UnreachableError
     from contract.spec import load_spec
     from contract.unable import UnableError
 
     try:
+        for stimulus, module in NEEDS.items():
+            if stimulus in settings.chosen and find_spec(module) is None:
+                return Verdict(_MISSING.format(module))
         summary = check(settings, load_spec(), _NoScreen())
     except (UnableError, UnreachableError) as problem:
         return Verdict(str(problem))
     except ModuleNotFoundError as problem:
-        return Verdict(f'it needs {problem.name}: pip install "heygen-mock[contract]"')
+        return Verdict(_MISSING.format(problem.name))
     if summary.interrupted:
         raise KeyboardInterrupt
     if summary.problems:

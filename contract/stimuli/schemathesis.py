@@ -31,9 +31,9 @@ from schemathesis.openapi import checks
 from contract.client import Client
 from contract.exchange import Exchange, Request, UnreachableError
 from contract.findings import Findings
-from contract.model.knowledge import Knowledge
 from contract.monitor import Monitor
 from contract.spec import Defect, Spec
+from contract.stimuli.knowledge import monitor_of
 from contract.stimuli.slots import Slots
 from contract.subject import Answers, Progress, Subject
 
@@ -111,9 +111,7 @@ def engine_run(
     ``monitor`` is one of this subject where there is one already, with findings of its choice.
     Every session that is open afterwards is stopped. Raises UnreachableError.
     """
-    monitor = monitor or Monitor(
-        subject.spec, findings, answers=subject.answers, knowledge=_knowledge(subject)
-    )
+    monitor = monitor or monitor_of(subject, findings)
     run = _Run(subject, findings, monitor, progress)
     schema = schemathesis.openapi.from_dict(
         document(subject.spec, subject.answers),
@@ -189,16 +187,6 @@ def configuration(
             },
         },
     }
-
-
-def _knowledge(subject: Subject) -> Knowledge:
-    keys = (subject.key, subject.other_key)
-    return Knowledge(
-        keys=frozenset(key for key in keys if key is not None),
-        accepts_any_key=subject.accepts_any_key,
-        max_sessions=subject.max_sessions,
-        exclusive=subject.exclusive,
-    )
 
 
 def document(spec: Spec, answers: Answers) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
+
+from contract.unable import UnableError
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -14,7 +17,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 at its end, 2 when it could not start."""
+    """0 at its end, 2 when it could not start. Raises UnableError for who typed it."""
+    if sys.stdin.isatty():
+        raise UnableError("guard is started by others; use check --target real, or record")
     from contract.guard.serve import run_guard  # noqa: PLC0415 - --help must not wait for it
 
     return run_guard()

@@ -74,15 +74,22 @@ def default_probe() -> Path:
 def read_probe(path: Path) -> tuple[History, ...]:
     """The histories of a probe, the most telling first. Raises UnableError that names the file."""
     try:
-        content = json.loads(path.read_bytes())
+        content = path.read_bytes()
     except OSError as problem:
         raise UnableError(f"{path}: {problem.strerror}; `make distil` writes it") from None
+    return parse_probe(content, name=str(path))
+
+
+def parse_probe(content: bytes, *, name: str) -> tuple[History, ...]:
+    """The histories of a probe file's content. Raises UnableError that names it."""
+    try:
+        value = json.loads(content)
     except (ValueError, RecursionError):
-        raise UnableError(f"{path} is not JSON; `make distil` writes it anew") from None
-    match content:
+        raise UnableError(f"{name} is not JSON; `make distil` writes it anew") from None
+    match value:
         case {"histories": list(items)}:
-            return tuple(_history(item, place, path) for place, item in enumerate(items))
-    raise UnableError(f'{path} has no list "histories"; `make distil` writes it anew')
+            return tuple(_history(item, place, name) for place, item in enumerate(items))
+    raise UnableError(f'{name} has no list "histories"; `make distil` writes it anew')
 
 
 def choose(histories: Sequence[History], *, sessions: int, minutes: float | None = None) -> Plan:
@@ -142,7 +149,7 @@ def _steps(histories: Sequence[History]) -> list[Plan]:
     return list(plans.values())
 
 
-def _history(item: object, place: int, path: Path) -> History:
+def _history(item: object, place: int, name: str) -> History:
     match item:
         case {"actions": list(actions), "sessions": int(sessions), "requests": int(requests)} if (
             sessions >= 0 and requests >= 0
@@ -156,7 +163,7 @@ def _history(item: object, place: int, path: Path) -> History:
                 kills=tuple(str(name) for name in _list(item.get("kills"))),
             )
     raise UnableError(
-        f"{path}: history {place} needs actions, sessions, requests; `make distil` writes it anew"
+        f"{name}: history {place} needs actions, sessions, requests; `make distil` writes it anew"
     )
 
 

@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contract.guard.plan import History, Plan, choose, read_probe, render
+from contract.guard.plan import History, Plan, choose, parse_probe, read_probe, render
 from contract.unable import UnableError
 
 FREE = History((), 0, 12, 0.0, ("a", "b"))
@@ -90,10 +90,14 @@ _VALUE: st.SearchStrategy[object] = (
         )
     )
 )
-def test_any_probe_gives_histories_or_the_one_error(
-    tmp_path_factory: pytest.TempPathFactory, items: list[object]
-) -> None:
-    path = tmp_path_factory.getbasetemp() / "any.json"
-    path.write_text(json.dumps({"histories": items}))
+def test_any_list_of_histories_gives_them_or_the_one_error(items: list[object]) -> None:
+    content = json.dumps({"histories": items}).encode()
     with contextlib.suppress(UnableError):
-        assert len(read_probe(path)) == len(items)
+        assert len(parse_probe(content, name="probe")) == len(items)
+
+
+@given(st.binary())
+@example(b"[" * 100_000)
+def test_any_content_gives_histories_or_the_one_error(content: bytes) -> None:
+    with pytest.raises(UnableError, match="^probe .*make distil"):
+        parse_probe(content, name="probe")

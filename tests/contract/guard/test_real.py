@@ -120,38 +120,6 @@ def test_a_refused_key_is_one_verdict(server: MockServer, tmp_path: Path) -> Non
     assert len(server.requests()) == 1
 
 
-def test_a_service_that_is_switched_off_is_one_verdict(tmp_path: Path) -> None:
-    page = Said(404, b"<html>Not here</html>", (("content-type", "text/html"),))
-    with service(lambda heard: page) as (url, heard):
-        run = real(url, tmp_path, LISTS, OPENS)
-        assert len(heard) == 1
-    assert run.outcome == "gone"
-    assert "switched off" in run.words
-    assert run.findings.violations == []
-
-
-def test_an_account_without_quota_is_one_verdict(tmp_path: Path) -> None:
-    def answer(heard: Heard) -> Said:
-        if heard.path.endswith("new"):
-            return Said(400, b'{"code":10008,"message":"quota not enough"}')
-        return Said(200, b'{"code":100,"message":"success","data":{"sessions":[]}}')
-
-    with service(answer) as (url, heard):
-        run = real(url, tmp_path, OPENS)
-        assert [each.path for each in heard] == ["/v1/streaming.list", "/v1/streaming.new"]
-    assert run.outcome == "no quota"
-    assert run.words == "newSession is answered with 10008 'quota not enough'"
-
-
-def test_a_service_that_only_says_wait_is_one_verdict(tmp_path: Path) -> None:
-    headers = (("content-type", "application/json"), ("retry-after", "0"))
-    busy = Said(429, b'{"code":400123,"message":"Exceed rate limit"}', headers)
-    with service(lambda heard: busy) as (url, heard):
-        run = real(url, tmp_path, OPENS)
-        assert len(heard) == 3
-    assert (run.outcome, run.findings.violations) == ("rate limited", [])
-
-
 def test_a_probe_of_another_form_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnableError, match="make distil"):
         real("http://127.0.0.1:1", tmp_path, History(("new",), 1, 1, 0.0))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing import connection
 
 from contract.examine import RULE, examine
@@ -85,9 +88,11 @@ def _lane_of_url(settings: Settings, url: str, spec: Spec, run: Run) -> Lane:
     if findings.checked[RULE]:
         run.add("first look", findings)
     if seen.open_sessions:
+        number = len(seen.open_sessions)
+        were = "1 open session was" if number == 1 else f"{number} open sessions were"
         run.note(
-            f"{len(seen.open_sessions)} open sessions were there before: somebody else uses the "
-            "key, so a list may show sessions that are not ours"
+            f"{were} there before: somebody else uses the key, so that a list may show sessions "
+            "that are not ours"
         )
     return Lane(
         settings.chosen,
@@ -121,14 +126,32 @@ def run_lanes(lanes: Sequence[Lane], run: Run, *, jobs: int) -> None:
     except KeyboardInterrupt:
         run.interrupted = True
     finally:
-        for lane in running:
-            lane.stop()
-        deadline = time.monotonic() + _PATIENCE
-        for lane in running:
-            while lane.inbox.poll(max(0.0, deadline - time.monotonic())):
-                if not _hear(lane, run):
-                    break
-            lane.join(max(0.0, deadline - time.monotonic()))
+        with _deaf():
+            _stop_all(running, run)
+
+
+def _stop_all(running: Sequence[LaneProcess], run: Run) -> None:
+    for lane in running:
+        lane.stop()
+    deadline = time.monotonic() + _PATIENCE
+    for lane in running:
+        while lane.inbox.poll(max(0.0, deadline - time.monotonic())):
+            if not _hear(lane, run):
+                break
+        lane.join(max(0.0, deadline - time.monotonic()))
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A second Ctrl-C must not keep the lanes from ending their fakes; they have ten seconds."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _may_start(lane: Lane, running: Sequence[LaneProcess], jobs: int) -> bool:

@@ -26,6 +26,7 @@ _LISTENING = "Listening on "
 _START_TIME = 60.0
 """Seconds; the fake needs one on an idle machine."""
 _END_TIME = 5.0
+_LAST_MOMENT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,11 @@ class FakeProcess:
         finally:
             self._errors.close()
 
+    @property
+    def process_id(self) -> int | None:
+        """Its number; None before the block."""
+        return None if self._process is None else self._process.pid
+
     def advance(self, seconds: float) -> None:
         """Moves its clock on. Raises UnreachableError when it is gone."""
         self._call("POST", "clock", {"advance": seconds})
@@ -153,8 +159,15 @@ class FakeProcess:
         self._call("POST", "reset", {})
 
     def last_words(self) -> str:
-        """What a fake that died by itself wrote at last; empty while it lives."""
-        if self._process is None or self._errors is None or self._process.poll() is None:
+        """What a fake that died by itself wrote at last; empty while it lives.
+
+        Its sockets are closed a moment before it has ended: that moment is waited for.
+        """
+        if self._process is None or self._errors is None or self._errors.closed:
+            return ""
+        try:
+            self._process.wait(_LAST_MOMENT)
+        except subprocess.TimeoutExpired:
             return ""
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").split("\n")

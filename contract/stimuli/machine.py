@@ -205,6 +205,13 @@ def make_machine(search: Search) -> type[RuleBasedStateMachine]:
             if not self.failed:
                 search.judge(self.scratch, actions)
 
+        def judge(self) -> None:
+            try:
+                search.judge(self.scratch, len(self.world.played))
+            except BrokenRuleError:
+                self.failed = True
+                raise
+
         def guarded(self, work: Callable[[], object]) -> None:
             if search.gone is not None:
                 return
@@ -217,9 +224,7 @@ def make_machine(search: Search) -> type[RuleBasedStateMachine]:
             for action in several:
                 if self.world.possible(action):
                     self.guarded(lambda action=action: self.world.play(action))  # type: ignore[misc]
-                    self.failed = True
-                    search.judge(self.scratch, len(self.world.played))
-                    self.failed = False
+                    self.judge()
 
         def opened(self, action: Action) -> Any:
             """The numbers of the sessions that the action opened."""

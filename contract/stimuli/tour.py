@@ -76,7 +76,7 @@ class Tour:
         self.find_limit()
         for scenario in self._scenarios():
             self._progress(0, None, scenario.name)
-            self.play(scenario)
+            self._world.play_through(scenario.actions)
         self.tables()
         self.states()
 
@@ -113,13 +113,6 @@ class Tour:
         ]
         self._random.shuffle(found)
         return found
-
-    def play(self, scenario: Scenario) -> None:
-        """The scenario, from nothing to nothing; actions that are not possible are left out."""
-        for action in scenario.actions:
-            if self._world.possible(action):
-                self._world.play(action)
-        self._world.reset()
 
     # tables
 

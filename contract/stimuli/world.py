@@ -118,6 +118,14 @@ class World:
             last = self.play(action)
         return last
 
+    def play_through(self, several: Iterable[Action]) -> None:
+        """Plays those that are possible, from nothing to nothing."""
+        self.reset()
+        for action in several:
+            if self.possible(action):
+                self.play(action)
+        self.reset()
+
     def reset(self) -> None:
         """Stops all that is open, and forgets what there was; numbers begin at 0 again."""
         self._join()

@@ -1,0 +1,83 @@
+"""The small fixed sample of the JSON stimuli that is played against real media as well.
+
+With real media the states are the same and more of them can be reached: a session stays
+connecting while nobody stands behind its answer, and ends when its viewer leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from contract.client import Client
+from contract.findings import Findings
+from contract.stimuli.actions import CONNECTED, LEAVE, Action, put
+from contract.stimuli.descriptions import GOOD, ODD, UNUSABLE
+from contract.stimuli.knowledge import monitor_of
+from contract.stimuli.scenarios import (
+    CONNECT,
+    INTERRUPT,
+    KEEP_ALIVE,
+    LIST,
+    LONG,
+    NEW,
+    PAPER_START,
+    START,
+    STOP,
+    Scenario,
+    advance,
+    say,
+)
+from contract.stimuli.world import World
+from contract.subject import Progress, Subject
+
+_ICE = Action("submitIce", 0)
+_CALLS = (_ICE, KEEP_ALIVE, INTERRUPT, Action("startListening", 0), Action("stopListening", 0))
+
+
+def run_sample(subject: Subject, findings: Findings, progress: Progress) -> None:
+    """Plays the sample. All that it opened is stopped at its end, however it ends.
+
+    Raises UnreachableError when the subject is gone.
+    """
+    world = World(Client(subject, monitor_of(subject, findings)))
+    every = [s for s in sample() if subject.advance is not None or not s.needs_advance]
+    try:
+        for number, scenario in enumerate(every):
+            progress(number, len(every), scenario.name)
+            world.play_through(scenario.actions)
+    finally:
+        world.close()
+
+
+def sample() -> Iterator[Scenario]:
+    """The scenarios of the sample. A viewer is connected in four of them."""
+    yield Scenario(
+        "a session stays connecting while nobody is there",
+        (NEW, LIST, say(), *_CALLS, PAPER_START, LIST, say(), PAPER_START, *_CALLS, LIST, STOP,
+         LIST, say(), *_CALLS, PAPER_START, STOP),
+    )  # fmt: skip
+    yield Scenario(
+        "a session to which nobody comes is lost, and can be stopped once",
+        (NEW, PAPER_START, advance(26), LIST, say(), advance(10), LIST, say(), STOP, STOP),
+    )
+    yield Scenario(
+        "a connected session takes every call but a start",
+        (CONNECT, LIST, say(), *_CALLS, START, LIST, STOP, LIST, say(), STOP),
+    )
+    offered = replace(START, edits=(put("sdp.type", "offer"), put("sdp.sdp", "$offer")))
+    yield Scenario("a viewer's own offer is answered", (NEW, offered, LIST, say(), offered, STOP))
+    yield Scenario(
+        "a session whose start was refused can be started",
+        (NEW, replace(START, edits=(put("sdp.sdp", "nonsense"),)), LIST,
+         replace(START, edits=(put("sdp.sdp", "$paper/a section less"),)), LIST, START, LIST,
+         say(LONG), say(), Action(LEAVE, 0), STOP, STOP, LIST),
+    )  # fmt: skip
+    fields = (put("quality", "high"), put("video_encoding", "H264"))
+    yield Scenario(
+        "a session of the highest quality in H264",
+        (Action(CONNECTED, edits=fields), LIST, say(), INTERRUPT, STOP),
+    )
+    for name in (*UNUSABLE, *ODD, *GOOD):
+        answer = replace(START, edits=(put("sdp.sdp", f"$paper/{name}"),))
+        yield Scenario(f"an answer: {name}", (NEW, answer, LIST, STOP))

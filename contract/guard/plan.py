@@ -145,7 +145,8 @@ def _steps(histories: Sequence[History]) -> list[Plan]:
     plans: dict[int, Plan] = {}
     for length in range(1, len(histories) + 1):
         plan = Plan(tuple(histories[:length]))
-        plans[plan.sessions] = plan
+        if plan.sessions:
+            plans[plan.sessions] = plan
     return list(plans.values())
 
 

@@ -83,7 +83,7 @@ class GuardProcess:
         self._reader = threading.Thread(target=self._read, name="guard's output", daemon=True)
         self._reader.start()
         try:
-            self._say({"config": self.config.to_json(), "key": self._key})
+            self._say({"config": self.config.to_json(), "key": self._key, "parent": os.getpid()})
             ready = self._ready()
             self.url, self.sentinel = ready["url"], ready["sentinel"]
             self.journal = ready["journal"]
@@ -136,8 +136,11 @@ class GuardProcess:
         process = self._process
         assert process is not None
         assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()
+        if not process.stdin.closed:
+            # Said too, because a child that this process has forked may keep the pipe open.
+            self._say({"end": True})
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
         try:
             process.wait(_END_TIME)
         except subprocess.TimeoutExpired:

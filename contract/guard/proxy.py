@@ -187,13 +187,16 @@ class Proxy:
             credentials=held.credentials,
             patience=patience,
         )
-        self.stopped.append(held.session_id)
-        self._ended_here.add(held.session_id)
-        self._has_ended(held.session_id)
+        if self._has_ended(held.session_id):
+            self.stopped.append(held.session_id)
+            self._ended_here.add(held.session_id)
 
-    def _has_ended(self, session_id: str | None) -> None:
-        if session_id is not None and self.ledger.end(session_id, time.monotonic()):
-            self._journal.stopped(session_id)
+    def _has_ended(self, session_id: str | None) -> bool:
+        """Notes it; False when it was noted before, or is none of ours."""
+        if session_id is None or not self.ledger.end(session_id, time.monotonic()):
+            return False
+        self._journal.stopped(session_id)
+        return True
 
     async def _exchange(self, request: Request) -> Response:
         delay = self._pace.claim()

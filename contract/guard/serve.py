@@ -36,19 +36,20 @@ _MAX_LINE = 64 * 1024
 
 
 def run_guard(*, given: int = 0, taken: int = 1) -> int:
-    """Serves until the parent closes the pipe ``given`` or dies, or a signal comes.
+    """Serves until the parent says so or dies, or a signal comes.
 
     ``given`` and ``taken`` are file descriptors of pipes to the parent. Its first line is
-    ``{"config": ..., "key": ...}``; the key comes by the pipe because an environment can be read
-    from outside. Returns 0, or 2 when it could not start.
+    ``{"config": ..., "key": ..., "parent": pid}``; the key comes by the pipe because an
+    environment can be read from outside. Whatever follows, be it the pipe's end, ends the guard.
+    Returns 0, or 2 when it could not start.
     """
     for library in ("httpx2", "httpcore2", "uvicorn.error", "asyncio"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    parent = os.getppid()
     output = _Output(taken)
     try:
         start = json.loads(_first_line(given))
         config, key = config_from_json(start["config"]), start["key"]
+        parent = int(start["parent"])
         asyncio.run(_serve(config, key, output, given=given, parent=parent))
     except (UnableError, OSError, ValueError, KeyError, TypeError) as problem:
         words = str(problem) if isinstance(problem, UnableError) else repr(problem)
@@ -159,13 +160,14 @@ def _end_by_signal(over: asyncio.Event) -> None:
 
 
 def _end_with_parent(over: asyncio.Event, given: int) -> None:
-    """The parent's end of the pipe closes when it dies, however it dies."""
+    """The parent's end of the pipe closes when it dies, however it dies; unless a child that it
+    forked has kept it open, for which its process id is watched as well.
+    """
     loop = asyncio.get_running_loop()
 
     def watch() -> None:
         with contextlib.suppress(OSError):
-            while os.read(given, 4096):
-                pass
+            os.read(given, 1)
         with contextlib.suppress(RuntimeError):  # the loop has ended by itself
             loop.call_soon_threadsafe(over.set)
 

@@ -277,6 +277,33 @@ def test_a_service_that_is_gone_is_told_with_the_reason(tmp_path: Path) -> None:
     assert seen == []
 
 
+@pytest.mark.parametrize(
+    ("scheme", "reason"), [("https://127.0.0.1", "cannot be reached: "), ("http://x..y", "")]
+)
+def test_a_service_that_cannot_be_spoken_to_is_unreachable(
+    tmp_path: Path, scheme: str, reason: str
+) -> None:
+    async def body(guarded: Guarded) -> None:
+        response = await guarded.call("new")
+        assert (response.status, response.header("x-guard")) == (502, "unreachable")
+        assert reason in response.json["message"]
+        assert guarded.proxy.ledger.settled
+
+    with service(lambda heard: Said(200)) as (url, _):
+        run(config(f"{scheme}:{url.rpartition(':')[2]}"), tmp_path, body)
+
+
+def test_two_that_open_at_once_do_not_stop_one_twice(server: MockServer, tmp_path: Path) -> None:
+    async def body(guarded: Guarded) -> None:
+        first = await guarded.new()
+        await asyncio.gather(guarded.new(), guarded.new())
+        assert guarded.proxy.stopped == [first]
+        assert len(open_sessions(server)) == 2
+
+    _, findings = run(config(server.url, max_open=2, concurrent=True), tmp_path, body)
+    assert findings.violations == []
+
+
 def test_a_new_session_without_an_answer_may_be_open(tmp_path: Path) -> None:
     async def body(guarded: Guarded) -> None:
         response = await guarded.call("new")

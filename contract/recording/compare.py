@@ -11,7 +11,7 @@ from typing import Any, Literal
 from contract.exchange import Exchange
 from contract.findings import Profile, Violation
 from contract.recording.judge import judge
-from contract.recording.normal import ABSENT, STATUS, Names, answer_of
+from contract.recording.normal import ABSENT, CODE, STATUS, Names, answer_of
 from contract.spec import Spec
 
 Verdict = Literal["spec", "fake", "recording", "both allowed"]
@@ -22,8 +22,8 @@ MEANING: Mapping[Verdict, str] = {
     "both allowed": "the contract leaves it open",
 }
 
-_OUTCOME = frozenset({STATUS, "code"})
-_REFUSAL = frozenset({STATUS, "code", "message", "content type"})
+_OUTCOME = frozenset({STATUS, CODE})
+_REFUSAL = frozenset({STATUS, CODE, "code", "message", "content type"})
 _ALIKE = 4.0
 """Factor within which two voices may take their time for the same text."""
 
@@ -157,7 +157,7 @@ def _verdict(place: str, mine: list[Violation], theirs: list[Violation]) -> Verd
 
 def _at(place: str, violations: list[Violation]) -> list[Violation]:
     """Those that speak of the place; one without a field speaks of the outcome."""
-    bare = place.partition(" ")[0]
+    bare = "code" if place == CODE else place.partition(" ")[0]
     return [
         violation
         for violation in violations

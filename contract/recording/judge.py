@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 
 from contract.exchange import Exchange
@@ -34,10 +34,14 @@ def judge(
     findings = Findings(spec, profile)
     knowledge = Knowledge(complete=False, exclusive=False)
     monitor = Monitor(spec, findings, answers=answers, knowledge=knowledge)
-    ordered = sorted(exchanges, key=lambda exchange: (exchange.ended, exchange.number))
-    for place, exchange in enumerate(ordered):
-        later = ordered[place + 1 :]
-        monitor.observe(exchange, during=[e for e in later if e.began < exchange.ended])
+    starts = deque(sorted(exchanges, key=lambda exchange: exchange.began))
+    under_way: dict[int, Exchange] = {}
+    for exchange in sorted(exchanges, key=lambda each: (each.ended, each.number)):
+        while starts and starts[0].began <= exchange.ended:
+            begun = starts.popleft()
+            under_way[begun.number] = begun
+        under_way.pop(exchange.number, None)
+        monitor.observe(exchange, during=list(under_way.values()))
     return findings, monitor.shape
 
 

@@ -13,6 +13,7 @@ from contract.spec import Spec
 
 ABSENT = "(absent)"
 STATUS = "HTTP status"
+CODE = "error code"
 _DAY = 86_400.0
 _BY_KIND = frozenset(
     {"ice_servers", "ice_servers2", "access_token", "url", "realtime_endpoint",
@@ -81,7 +82,7 @@ def _error(operation: str, status: int, body: Mapping[str, Any], spec: Spec) -> 
     rows = []
     if isinstance(code, int) and isinstance(message, str):
         rows = spec.meanings(operation, status, code, message)
-    places = {"code": repr(code), "message": rows[0].name if rows else repr(message)[:80]}
+    places = {CODE: repr(code), "message": rows[0].name if rows else repr(message)[:80]}
     return places | {name: kind_of(body[name]) for name in body.keys() - {"code", "message"}}
 
 

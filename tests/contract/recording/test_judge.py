@@ -209,3 +209,27 @@ def test_what_an_export_leaves_out_is_unknown_and_not_wrong(
 
     findings, _ = judge([without(e) for e in session.exchanges], spec, profile="strict")
     assert findings.violations == []
+
+
+def test_two_keys_may_be_of_one_account_or_of_two(session: Recording, spec: Spec) -> None:
+    """A recording does not say: a session may be the other key's, or unknown to it."""
+    (opened,) = (e for e in session.exchanges if e.request.path.endswith("new"))
+    (kept,) = (e for e in session.exchanges if e.request.path.endswith("keep_alive"))
+    opened = with_key(opened, "first-key")
+    session_id = opened.response.json["data"]["session_id"]
+    unknown = {"code": 400004, "message": f"Session does not exist. SessionID: {session_id}"}
+    refusal = dataclasses.replace(kept.response, status=400, body=json.dumps(unknown).encode())
+    for answer_given, key, violated in (
+        (kept.response, "second-key", []),
+        (refusal, "second-key", []),
+        (refusal, "first-key", ["valid-accepted"]),
+    ):
+        call = dataclasses.replace(with_key(kept, key), response=answer_given)
+        findings, _ = judge([opened, call], spec, profile="strict")
+        assert [violation.rule.id for violation in findings.violations] == violated
+
+
+def with_key(exchange: Exchange, key: str) -> Exchange:
+    kept = tuple(h for h in exchange.request.headers if h[0] not in ("authorization", "x-api-key"))
+    request = dataclasses.replace(exchange.request, headers=(*kept, ("x-api-key", key)))
+    return dataclasses.replace(exchange, request=request)

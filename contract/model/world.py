@@ -200,7 +200,11 @@ class WorldModel:
         forgotten = len(self.sessions) - len(self.live) + len(self._fading) > REMEMBERED
         if session.may_not_exist or (forgotten and not session.states & ACTIVE):
             found.append(refused("session-unknown", "session-unknown", sure=False))
-        token = situation.identity.token
+        identity = situation.identity
+        if session.account is not None and identity.account not in (None, session.account):
+            # Two keys whose accounts nobody knows: they can be one account's, or two.
+            found.append(refused("account-own", "session-unknown", sure=False))
+        token = identity.token
         if token is not None and token.session_id is None:  # of a time before the recording
             found.append(refused("token-own-session", "unauthorized", sure=False))
         return found

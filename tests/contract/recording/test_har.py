@@ -290,7 +290,7 @@ PLACES = [
 
 
 @given(place=st.sampled_from(PLACES), value=JSON)
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_json_in_any_place_is_a_recording_or_refused(
     place: tuple[str | int, ...], value: object, tmp_path: Path, spec: Spec
 ) -> None:

@@ -69,13 +69,14 @@ def config_from_json(values: Mapping[str, Any]) -> GuardConfig:
 
 
 def state_directory(environment: Mapping[str, str], platform: str) -> Path:
-    """Where this user's programs keep what outlives a run (XDG Base Directory 0.8; on macOS
-    Apple's File System Programming Guide).
+    """Where this user's programs keep what outlives a run.
+
+    By XDG Base Directory 0.8, and on macOS, where nobody has said otherwise, by Apple's File
+    System Programming Guide.
     """
+    given = environment.get("XDG_STATE_HOME", "")
+    if given.startswith("/"):  # the specification: other paths are to be ignored
+        return Path(given) / "heygen-contract"
     if platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        given = environment.get("XDG_STATE_HOME", "")
-        # The specification: paths that are not absolute are to be ignored.
-        base = Path(given) if given.startswith("/") else Path.home() / ".local" / "state"
-    return base / "heygen-contract"
+        return Path.home() / "Library" / "Application Support" / "heygen-contract"
+    return Path.home() / ".local" / "state" / "heygen-contract"

@@ -107,7 +107,8 @@ def leftovers(directory: Path) -> Iterator[list[Leftover]]:
             if file is not None:
                 leftover = read_journal(path, file.read())
                 if leftover is None:
-                    path.unlink(missing_ok=True)  # it died before it could send anything
+                    with contextlib.suppress(OSError):
+                        path.unlink()  # it died before it could send anything
                 else:
                     found.append(leftover)
         yield found

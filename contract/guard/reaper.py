@@ -8,6 +8,7 @@ sessions that began then; the service ends an abandoned session by its own idle 
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -88,11 +89,13 @@ async def _reap_one(
             tally.problem = str(problem)
             continue
         (tally.stopped if how == "stopped" else tally.ended).append(session_id)
-        note_stopped(leftover, session_id)
         resolved += 1
+        with contextlib.suppress(OSError):  # the next to reap it will hear that it has ended
+            note_stopped(leftover, session_id)
     fresh = any(time.time() - at < _FORGOTTEN for at in leftover.unanswered)
     if resolved == len(leftover.sessions) and not fresh:
-        leftover.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            leftover.path.unlink()
 
 
 async def _begun_near(

@@ -104,10 +104,7 @@ def test_what_both_left_when_killed_is_reaped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     state = tmp_path / "heygen-contract"
-    if sys.platform == "darwin":
-        state = tmp_path / "Library" / "Application Support" / "heygen-contract"
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setenv("HOME", str(tmp_path))
     with running(server, state) as (parent, guard):
         (session,) = open_sessions(server)
         assert reaped(server, monkeypatch, capsys) == "nothing was left open\n"  # it is alive

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
+from contract.cli import main as judge
 from mock_server.app import create_app
 from mock_server.cli import main
 from mock_server.core import errors
@@ -127,15 +128,30 @@ def flags(text: str) -> set[str]:
     return set(re.findall(r"(?<![\w-])(--[a-z][a-z-]*[a-z])\b", text))
 
 
+def judges_flags(command: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
+    with pytest.raises(SystemExit):
+        judge([command, "--help"])
+    return flags(capsys.readouterr().out)
+
+
+def plugins_flags() -> set[str]:
+    return flags((ROOT / "contract/pytest_plugin.py").read_text()) | {
+        f"--heygen-{name}" for name in ("target", "stimuli", "seed")
+    }
+
+
 def test_flags_in_running_text_exist(capsys: pytest.CaptureFixture[str]) -> None:
     known = {"--heygen-mock", "--encoding", "--init"}  # of pytest, of speak.py, of docker
     for command in (["serve"], ["avatars"], ["errors"], []):
         with pytest.raises(SystemExit):
             main([*command, "--help"])
         known |= flags(capsys.readouterr().out)
+    for judging in ("check", "rules", "record", "replay", "reap"):
+        known |= judges_flags(judging, capsys)
+    known |= plugins_flags()
     for page in PAGES:
         for code in inline_code(page):
-            if code.startswith(("--", "heygen-mock ")):
+            if code.startswith(("--", "heygen-mock ", "heygen-contract ")):
                 assert flags(code) <= known | {"--x-y", "--strict"}, (name(page), code)
 
 
@@ -147,6 +163,21 @@ def test_flags_of_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(served) >= 3
     for text in served:
         assert flags(text) <= known, text
+
+
+def test_commands_of_the_judge_exist_with_their_flags_and_are_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    written = [
+        text for _, text in mentioned(r"(?:\$ |^ {4}|run: |`|\. )heygen-contract ([a-z]+[^`\n]*)")
+    ]
+    commands = {text.split()[0] for text in written}
+    assert commands == {"check", "rules", "record", "replay", "reap"}
+    for command in commands:
+        known = judges_flags(command, capsys)
+        for text in written:
+            if text.split()[0] == command:
+                assert flags(text) <= known, text
 
 
 def test_commands_of_the_program_exist_and_are_named(capsys: pytest.CaptureFixture[str]) -> None:

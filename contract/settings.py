@@ -41,15 +41,23 @@ class Settings:
     @property
     def has(self) -> frozenset[Need]:
         """What the target has of what rules need to be reached."""
-        needs: set[Need] = set()
-        if self.target.kind == "fake":
-            needs |= {"connection", "clock", "account", "limit"}
-            needs |= {"stamp"} if self.media else set()
-        if self.media and self.max_connects:
-            needs.add("connection")
-        if len(self.keys) > 1:
-            needs.add("account")
-        return frozenset(needs)
+        fake = self.target.kind == "fake"
+        viewer = self.media and (not fake or "media" in self.stimuli)
+        found: dict[Need, bool] = {
+            "connection": fake or viewer,
+            "viewer": viewer,
+            "sockets": not fake or viewer,
+            "clock": fake,
+            "account": fake or len(self.keys) > 1,
+        }
+        return frozenset(need for need, there in found.items() if there)
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """What was asked for, whether it can run or not."""
+        if self.target.kind == "fake" and "media" in self.stimuli:
+            return frozenset({*self.stimuli, "sample"})
+        return frozenset(self.stimuli)
 
     @property
     def chosen(self) -> tuple[str, ...]:

@@ -139,10 +139,12 @@ def _line(rule: Rule, settings: Settings, run: Run, findings: Sequence[Finding])
         return line("held")
     if rule.id in run.unjudged:
         return line("not judged", run.unjudged[rule.id])
-    if not judges:
+    if not reach.judged_by & settings.wanted:
         return line("not chosen", f"judged by {', '.join(sorted(reach.judged_by))}")
     if lacking := sorted(reach.needs - settings.has):
         return line("not reachable", "; ".join(WHY[need] for need in lacking))
+    if not reach.sure & set(settings.chosen):
+        return line("not chosen", f"{', '.join(judges)} comes to it by chance only")
     if rule.id in settings.allow_unreached:
         return line("allowed unreached", "--allow-unreached")
     return line("never reached")

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from contract.exchange import Exchange, Headers
 from contract.recording.places import (
@@ -17,7 +17,7 @@ from contract.recording.places import (
     scrub_text,
     scrub_user_text,
 )
-from contract.recording.pseudonyms import Pseudonyms
+from contract.recording.pseudonyms import MIN_GLOBAL, Pseudonyms
 
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)', re.DOTALL)
 _KEY = re.compile(r"\s*:")
@@ -36,7 +36,34 @@ def scrub(
     scrubber = _Scrubber(Pseudonyms(salt or secrets.token_bytes(16)), user_text=user_text)
     found = [scrubber.exchange(exchange) for exchange in exchanges]
     # Only now is every secret known that one exchange shows in its place and another by chance.
-    return [scrubber.known(exchange) for exchange in found]
+    known = _Known(scrubber.secrets)
+    return [scrubber.again(exchange, known) for exchange in found]
+
+
+class _Known:
+    """Finds secrets in any text. A recording has thousands: too many for one expression."""
+
+    _PLACE = re.compile(rf"(?<![A-Za-z0-9])(?=(.{{{MIN_GLOBAL}}}))", re.DOTALL)
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self._stand_ins = secrets
+        self._by_start: dict[str, list[str]] = {}
+        for secret in sorted(secrets, key=len, reverse=True):
+            self._by_start.setdefault(secret[:MIN_GLOBAL], []).append(secret)
+
+    def replace(self, text: str) -> str:
+        """The text with stand-ins; a secret within a longer word is none."""
+        parts: list[str] = []
+        end = 0
+        for place in self._PLACE.finditer(text):
+            at = place.start()
+            for secret in self._by_start.get(place[1], ()) if at >= end else ():
+                after = text[at + len(secret) : at + len(secret) + 1]
+                if text.startswith(secret, at) and not (after.isascii() and after.isalnum()):
+                    parts += [text[end:at], self._stand_ins[secret]]
+                    end = at + len(secret)
+                    break
+        return "".join([*parts, text[end:]]) if parts else text
 
 
 class _Scrubber:
@@ -52,24 +79,21 @@ class _Scrubber:
             body=self._body,
         )
 
-    def known(self, exchange: Exchange) -> Exchange:
-        known = self._pseudonyms.secrets
-        if not known:
-            return exchange
-        longest = sorted(known, key=len, reverse=True)
-        any_of = re.compile(
-            "(?<![A-Za-z0-9])(?:" + "|".join(map(re.escape, longest)) + ")(?![A-Za-z0-9])"
-        )
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Those that are to be replaced wherever they stand."""
+        return self._pseudonyms.secrets
 
-        def replaced(text: str) -> str:
-            return any_of.sub(lambda found: known[found[0]], text)
-
+    def again(self, exchange: Exchange, known: _Known) -> Exchange:
         def query(path: str) -> str:
             where, mark, rest = path.partition("?")
-            return where + mark + replaced(rest)
+            return where + mark + known.replace(rest)
 
         return self._rewritten(
-            exchange, path=query, header=lambda _, value: replaced(value), body=replaced
+            exchange,
+            path=query,
+            header=lambda _, value: known.replace(value),
+            body=known.replace,
         )
 
     def _rewritten(

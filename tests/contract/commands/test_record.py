@@ -90,7 +90,8 @@ def test_what_a_client_and_the_fake_say_is_written_at_ctrl_c(
 @pytest.mark.process
 def test_a_recording_of_nothing_is_status_2_and_no_file(tmp_path: Path) -> None:
     file = tmp_path / "talk.har"
-    with recording(file) as recorder:
+    with recording(file, "--target", "http://127.0.0.1:9") as recorder:
+        assert recorder.key == "(your own)"
         status, out, error = recorder.interrupt()
     assert (status, out) == (2, "")
     assert error.startswith(f"heygen-contract: nothing was recorded, {file} is not written")

@@ -79,14 +79,6 @@ def test_what_cannot_be_done_is_status_2_and_one_line(
 
 
 @pytest.mark.process
-def test_the_fake_answers_a_recording_of_itself_without_a_difference(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main(["replay", str(SESSION), "--target", "fake"]) == 0
-    assert capsys.readouterr().out.endswith("\nno differences\n")
-
-
-@pytest.mark.process
 def test_differences_are_shown_side_by_side_with_a_verdict(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -56,7 +56,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )  # fmt: skip
     replay.add_argument(
         "--answers", choices=("union", "documented", "recorded", "auto"), default="auto",
-        help="the shape that answers must have (default: that of the first one)",
+        help="the shape that answers must have (default: that of most of them)",
     )  # fmt: skip
     replay.add_argument(
         "--host", metavar="HOST[:PORT]", help="judge the exchanges with this host only"
@@ -92,7 +92,7 @@ def _judge(recording: Recording, spec: Spec, args: argparse.Namespace) -> int:
     _say("")
     _say(describe_findings(findings))
     if args.answers == "auto" and shape is not None:
-        _say(f"The answers are of the shape {shape}; that was held from the first on.")
+        _say(f"The answers were held to the shape {shape}.")
     failed = any(violation.verdict == "violation" for violation in findings.violations)
     if args.report_dir is not None:
         _report(recording, findings, shape or args.answers, args.report_dir)

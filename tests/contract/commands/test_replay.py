@@ -37,7 +37,7 @@ def test_a_recording_that_keeps_the_contract_is_status_0(
         "session.har: 14 exchanges with 127.0.0.1:8000, 2026-11-22 20:22:14 to 20:22:15 UTC"
     )
     assert "24 rules were checked: 24 held" in lines
-    assert "The answers are of the shape union; that was held from the first on." in lines
+    assert "The answers were held to the shape union." in lines
 
 
 def test_a_violation_names_rule_evidence_entry_and_request(

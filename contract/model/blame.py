@@ -5,6 +5,8 @@ from __future__ import annotations
 from contract.model.expectation import Actual, Expectation
 from contract.model.world import Situation
 
+_AGED = 600.0
+"""Seconds after which a valid token that is refused has most likely expired too early."""
 _NOT_YET = frozenset({"session-new", "session-connecting"})
 _OF_THE_BODY = frozenset({"invalid-parameter", "invalid-params", "invalid-json"})
 
@@ -26,6 +28,8 @@ def blame(
         return _refused_identity(situation, primary)
     if "concurrent-limit" in actual.rows:
         return "concurrent-limit"
+    if "too-many-tasks" in actual.rows:
+        return "task-queue-limit"
     if primary.success:
         return _refused(situation, actual, primary)
     if session is not None and not situation.foreign and primary.rule == "session-closed":
@@ -40,8 +44,12 @@ def blame(
 def _refused_identity(situation: Situation, primary: Expectation) -> str:
     identity = situation.identity
     token = identity.token
+    if token is not None and situation.call.id == "newSession" and token.refused:
+        return "token-kept-when-refused"
+    if token is not None and situation.moment[0] > token.created[1] + _AGED:
+        return "token-expires"
     if token is not None and situation.call.id == "newSession":
-        return "token-kept-when-refused" if token.refused else "token-one-session"
+        return "token-one-session"
     if token is not None:
         return "token-own-session"
     return identity.rule if identity.rule == "both-credentials" else primary.rule

@@ -126,16 +126,17 @@ class ModelSession:
         """What an exchange from ``began`` to ``ended`` can find the session to have become."""
         if not self.states & ACTIVE:
             return
+        waiting = self.started if State.CONNECTING in self.states else None
+        if waiting is not None and ended >= waiting + CONNECT_TIMEOUT - SLACK:
+            self.states |= {State.LEFT}
         for rule, earliest, latest in self._ends():
             if began > latest + SLACK:
                 if self.states & ACTIVE:
                     self.ended_by = rule
-                    self.become(frozenset({State.CLOSED}), began)
+                    # It may have been left before: then one stop of it is still taken well.
+                    self.become(self.states & {State.LEFT} | {State.CLOSED}, began)
             elif ended >= earliest - SLACK and self.states & ACTIVE:
                 self.states |= {State.CLOSED}
-        waiting = self.started if State.CONNECTING in self.states else None
-        if waiting is not None and ended >= waiting + CONNECT_TIMEOUT - SLACK:
-            self.states |= {State.LEFT}
         if self.left_at <= ended and self.states & ACTIVE:
             # Whatever showed it alive since: the server may notice at any moment.
             self.states |= {State.LEFT}
@@ -155,12 +156,16 @@ class ModelSession:
 
     def early_end(self, now: float) -> str:
         """The rule that is broken when the session turns out to have ended before its time."""
-        if self.idle is None and now > self.activity[0] + DEFAULT_IDLE - SLACK:
+        if now > self.created[0] + 0.9 * self.limit:
+            return "duration-limit"
+        if self.idle != DEFAULT_IDLE and now > self.activity[0] + DEFAULT_IDLE - SLACK:
             return "idle-timeout"
         if self.idle is not None and self.before_keep_alive is not None:
             unkept = max(self.before_keep_alive, self.speech.perhaps_until)
             if now > unkept + self.idle - SLACK:
                 return "keep-alive"
+        if self.idle is not None and now > self.created[1] + self.idle - SLACK:
+            return "idle-timeout"
         return "session-closed"
 
     def lived_by(self, now: float) -> list[str]:

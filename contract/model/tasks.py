@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z ,.!?']{19,}")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z ,;:.!?'-]{19,}")
 _CHARS_PER_SECOND = 14.0
 """English read aloud, at rate 1."""
 _SPREAD = 4.0

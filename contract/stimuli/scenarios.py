@@ -175,6 +175,10 @@ def _sessions() -> Iterator[Scenario]:
          KEEP_ALIVE, STOP),
     )  # fmt: skip
     yield Scenario(
+        "a session with nobody behind its answer is connecting",
+        (NEW, PAPER_START, LIST, say(), PAPER_START, INTERRUPT, KEEP_ALIVE, LIST, STOP, STOP),
+    )
+    yield Scenario(
         "a stop after the viewer left succeeds, once",
         (CONNECT, say(), Action(LEAVE, 0), STOP, STOP, LIST),
         needs_connection=True,
@@ -283,7 +287,16 @@ def _time() -> Iterator[Scenario]:
     spoken = _connected(activity_idle_timeout=30)
     yield Scenario(
         "a task is activity, and the countdown begins when the speech has ended",
-        (spoken, advance(20), say(LONG), advance(20), LIST, advance(60), LIST, KEEP_ALIVE, STOP),
+        (spoken, advance(20), say(" ".join(5 * (LONG,))), advance(20), LIST, advance(15), LIST,
+         advance(120), LIST, KEEP_ALIVE, STOP),
+        needs_connection=True,
+    )  # fmt: skip
+    yield Scenario("a session with nobody behind its answer ends", (
+        NEW, PAPER_START, LIST, advance(26), LIST, say(), advance(8), LIST, KEEP_ALIVE, STOP, STOP,
+    ))  # fmt: skip
+    yield Scenario(
+        "a session whose viewer is gone ends",
+        (CONNECT, say(), Action(LEAVE, 0), advance(38), LIST, KEEP_ALIVE, STOP, STOP, LIST),
         needs_connection=True,
     )
     yield Scenario(

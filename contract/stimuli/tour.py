@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from contract.client import Client
@@ -116,15 +116,17 @@ class Tour:
 
     # tables
 
-    def tables(self) -> None:
-        """Every row of every table, in the state that enables it."""
+    def tables(self, wanted: Callable[[Row], bool] = lambda row: True) -> None:
+        """Every row of every table that is wanted, in the state that enables it."""
         world = self._world
         every = list(rows(world.subject.spec, other=world.subject.other_key is not None))
         self._random.shuffle(every)
         grounds: Sequence[Ground] = ("nothing", "new", "connected") if self._limit else ("nothing",)
         done = 0
         for ground in grounds:
-            chosen = [row for row in every if row.ground == ground]
+            chosen = [row for row in every if row.ground == ground and wanted(row)]
+            if not chosen:
+                continue
             self._ground(ground)
             for row in chosen:
                 self._row(row)

@@ -162,7 +162,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "token-burnt-by-refusal", "token-kept-when-refused", "newSession",
         "uses up the token of a new session that the limit refuses",
-        Seams(registry=_ForgetfulRegistry), layer="machine",
+        Seams(registry=_ForgetfulRegistry),
     ),
     Mutant(
         "token-never-expires", "token-expires", "newSession",
@@ -171,7 +171,7 @@ MUTANTS: tuple[Mutant, ...] = (
             sent, replace(settings, token_life=31_536_000))),
     ),
     Mutant(
-        "token-expires-early", "token-expires", "newSession",
+        "token-expires-early", "token-expires", "listSessions",
         "lets a token be valid for half an hour only",
         _admits(lambda operation, sent, settings: (
             sent, replace(settings, token_life=1800))),

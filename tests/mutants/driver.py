@@ -103,6 +103,8 @@ class Fake:
         """Ends it."""
         self._run(self._say("shutdown"))
         self._run(_result(self._lifespan))
+        for task in asyncio.all_tasks(self._loop):  # of sessions that a bug leaves behind
+            task.cancel()
         self._run(self._loop.shutdown_default_executor())
         self._loop.close()
 

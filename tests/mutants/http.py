@@ -17,7 +17,7 @@ from mock_server.web.answers import Answer, HttpAnswer, error_body, to_json
 from mock_server.web.body import parse_json
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.services import Services
-from tests.mutants.mutant import Mutant, handles, sends, with_json
+from tests.mutants.mutant import Mutant, handles, sends
 
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _HTML = (b"content-type", b"text/html")
@@ -81,9 +81,11 @@ def _first_value(raw: bytes, content_type: str) -> Any:
     try:
         return parse_json(raw, content_type)
     except ApiError as error:
+        if error.row is not errors.INVALID_JSON:
+            raise
         try:
             return json.JSONDecoder().raw_decode(raw.decode())[0]
-        except ValueError:
+        except (ValueError, RecursionError):
             raise error from None
 
 
@@ -147,18 +149,9 @@ def _schema_late(name: str) -> Seams:
     return replace(handles(name, late), request_problem=later)
 
 
-def _alias_gone(method: str, path: str, answer: HttpAnswer) -> HttpAnswer:
-    return _error(errors.NOT_FOUND) if path == "/v1/realtime.new" else answer
-
-
-def _alias_bare(method: str, path: str, answer: HttpAnswer) -> HttpAnswer:
-    if path != "/v1/realtime.task" or answer.status != 200:
-        return answer
-    return with_json(answer, json.loads(answer.content)["data"])
-
-
-def _alias_stop_refused(method: str, path: str, answer: HttpAnswer) -> HttpAnswer:
-    return _error(errors.SESSION_CLOSED) if path == "/v1/realtime.stop" else answer
+def _alias_refused(path: str, row: errors.ErrorRow) -> Seams:
+    """An older path that answers each call with one error."""
+    return sends(path, lambda answer: _error(row) if answer.status == 200 else answer)
 
 
 def _status(answer: HttpAnswer, wrong: int, *, instead_of: int) -> HttpAnswer:
@@ -265,16 +258,16 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "alias-new-gone", "alias-same", "newSession",
         "does not know realtime.new",
-        Seams(http=_alias_gone),
+        _alias_refused("/v1/realtime.new", errors.NOT_FOUND),
     ),
     Mutant(
-        "alias-task-bare", "alias-same", "sendTask",
-        "answers realtime.task without the envelope",
-        Seams(http=_alias_bare),
+        "alias-ice-refused", "alias-same", "submitIce",
+        "takes no candidate under realtime.ice",
+        _alias_refused("/v1/realtime.ice", errors.INVALID_PARAMETER),
     ),
     Mutant(
         "alias-stop-refused", "alias-same", "stopSession",
         "answers each realtime.stop as if the session had ended",
-        Seams(http=_alias_stop_refused),
+        _alias_refused("/v1/realtime.stop", errors.SESSION_CLOSED),
     ),
 )  # fmt: skip

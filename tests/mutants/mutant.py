@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mock_server.core import effects as ef
+from mock_server.core import errors
 from mock_server.core import events as ev
 from mock_server.core.errors import ApiError, ErrorRow
 from mock_server.core.session import Session, SessionConfig
@@ -65,6 +66,17 @@ def handles(
     return Seams(handlers={**HANDLERS, operation: wrong})
 
 
+def turns_away(operation: str, state: State) -> Seams:
+    """One operation refused in one state, by a listed error that is not the state's own."""
+
+    async def wrong(right: Handler, services: Services, call: Call) -> Answer:
+        if services.session(call.caller, call.body, operation).state is state:
+            raise ApiError(errors.SESSION_NOT_FOUND)
+        return await right(services, call)
+
+    return handles(operation, wrong)
+
+
 def refuses(operation: str, change: Callable[[ApiError], ApiError]) -> Seams:
     """One operation's errors, told otherwise."""
     return Seams(refusal=lambda called, error: change(error) if called == operation else error)
@@ -76,8 +88,12 @@ def tells(operation: str, told: ErrorRow, *, instead_of: ErrorRow) -> Seams:
 
 
 def sends(path: str, change: Callable[[HttpAnswer], HttpAnswer]) -> Seams:
-    """What goes out for one path, changed."""
-    return Seams(http=lambda method, called, answer: change(answer) if called == path else answer)
+    """What goes out for one path in answer to its own method, changed."""
+    return Seams(
+        http=lambda method, called, answer: (
+            change(answer) if called == path and answer.status != 405 else answer
+        )
+    )
 
 
 def with_json(answer: HttpAnswer, body: object) -> HttpAnswer:

@@ -15,7 +15,7 @@ from mock_server.seams import Seams
 from mock_server.web.answers import Answer
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.services import Services
-from tests.mutants.mutant import Mutant, answers, configured, handles, leads
+from tests.mutants.mutant import Mutant, answers, configured, handles, turns_away
 
 
 def _silence(text: str, rate: float) -> Utterance:
@@ -98,11 +98,11 @@ class _Sleepless(Session):
         return effects
 
 
-class _SleeplessTasks(Session):
+class _SleeplessTasks(_BusySpeech):
     def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
         before = self._active_at
         effects = super().handle(event, now)
-        if isinstance(event, ev.Speak):
+        if isinstance(event, ev.Speak | ev.TimePassed):
             self._active_at = before
         return effects
 
@@ -169,55 +169,55 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "interrupt-of-silence-refused", "interrupt-silent", "interruptTask",
         "refuses an interrupt of a session that was not started",
-        leads(State.NEW, ev.Interrupt, None),
+        turns_away("interruptTask", State.NEW),
     ),
     Mutant(
-        "interrupt-of-silence-acts", "interrupt-silent", "interruptTask",
+        "interrupt-of-silence-acts", "idle-timeout", "listSessions",
         "counts an interrupt of a silent avatar as activity",
         Seams(session=_ActiveInterrupt),
     ),
     Mutant(
-        "idle-for-ever", "idle-timeout", None,
+        "idle-for-ever", "idle-timeout", "listSessions",
         "never ends a session for idleness",
         configured(lambda config: replace(config, idle_timeout=None)),
     ),
     Mutant(
-        "idle-always-usual", "idle-timeout", None,
+        "idle-always-usual", "idle-timeout", "keepAlive",
         "does not heed activity_idle_timeout",
         configured(_usual_idle),
     ),
     Mutant(
-        "idle-though-disabled", "idle-timeout", None,
+        "idle-though-disabled", "idle-timeout", "listSessions",
         "does not heed disable_idle_timeout",
         handles("newSession", _forgets_settings),
     ),
     Mutant(
-        "idle-while-speaking", "session-closed", None,
+        "idle-while-speaking", "idle-timeout", "listSessions",
         "counts idleness while the avatar speaks",
-        Seams(session=_BusySpeech), layer="machine",
+        Seams(session=_BusySpeech),
     ),
     Mutant(
-        "task-is-no-activity", "session-closed", None,
-        "does not count a task as activity",
-        Seams(session=_SleeplessTasks), layer="machine",
+        "task-is-no-activity", "idle-timeout", "listSessions",
+        "counts neither a task nor its speech as activity",
+        Seams(session=_SleeplessTasks),
     ),
     Mutant(
-        "keep-alive-keeps-nothing", "keep-alive", None,
+        "keep-alive-keeps-nothing", "keep-alive", "listSessions",
         "answers keepAlive and does not start the countdown anew",
         Seams(session=_Sleepless),
     ),
     Mutant(
-        "no-duration-limit", "duration-limit", None,
+        "no-duration-limit", "duration-limit", "listSessions",
         "never ends a session for its age",
         configured(lambda config: replace(config, duration_limit=1e9)),
     ),
     Mutant(
-        "duration-limit-half", "duration-limit", None,
-        "ends a session after half of the time that it names",
-        configured(lambda config: replace(config, duration_limit=config.duration_limit / 2)),
+        "duration-limit-early", "duration-limit", "keepAlive",
+        "ends a session half a minute before the time that it names",
+        configured(lambda config: replace(config, duration_limit=config.duration_limit - 30)),
     ),
     Mutant(
-        "viewer-never-lost", "viewer-lost", None,
+        "viewer-never-lost", "viewer-lost", "listSessions",
         "does not notice that a viewer has gone",
         Seams(peers=_blind),
     ),

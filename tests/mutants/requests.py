@@ -14,7 +14,12 @@ from mock_server.spec import Operation
 from mock_server.web.answers import STATUS_SUCCESS, Answer, enveloped
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.services import Services
-from tests.mutants.mutant import Mutant, handles, leads, loosened, stricter, tells
+from tests.mutants.mutant import Mutant, handles, loosened, refuses, stricter, tells, turns_away
+
+
+def _emotion(body: dict[str, Any]) -> str:
+    voice = body.get("voice")
+    return str(voice.get("emotion") or "") if isinstance(voice, dict) else ""
 
 
 def _unknown(body: dict[str, Any], *known: str) -> bool:
@@ -29,12 +34,6 @@ async def _cut_text(right: Handler, services: Services, call: Call) -> Answer:
 async def _half_as_long(right: Handler, services: Services, call: Call) -> Answer:
     if len(call.body["text"]) > 500:
         raise errors.invalid("text", "it is too long")
-    return await right(services, call)
-
-
-async def _chat_when_null(right: Handler, services: Services, call: Call) -> Answer:
-    if call.body.get("task_type", "") is None:
-        return await right(services, call._replace(body={**call.body, "task_type": "chat"}))
     return await right(services, call)
 
 
@@ -64,6 +63,12 @@ async def _bad_sdp_ends(right: Handler, services: Services, call: Call) -> Answe
         await services.runtime.call(session, ev.Stop)
         raise ApiError(errors.PEER_START_FAILED, str(error)) from None
     return await right(services, call)
+
+
+def _session_lost(error: ApiError) -> ApiError:
+    if error.message.startswith("Invalid parameter: candidate: "):
+        return ApiError(errors.SESSION_NOT_FOUND)
+    return error
 
 
 def _any_index(operation: Operation, body: object) -> str | None:
@@ -128,11 +133,6 @@ MUTANTS: tuple[Mutant, ...] = (
         stricter("newSession", lambda body: body.get("quality", "") is None),
     ),
     Mutant(
-        "task-null-is-chat", "null-is-absent", "sendTask",
-        "takes a task type of null for chat",
-        handles("sendTask", _chat_when_null),
-    ),
-    Mutant(
         "task-null-mode-refused", "null-is-absent", "sendTask",
         "refuses a task mode of null",
         stricter("sendTask", lambda body: body.get("task_mode", "") is None),
@@ -140,8 +140,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "new-emotion-lower-case-refused", "valid-accepted", "newSession",
         "refuses emotions in lower case, as the SDK has sent them since 2.0",
-        stricter("newSession", lambda body: str((body.get("voice") or {}).get("emotion") or "X")
-                 [:1].islower()),
+        stricter("newSession", lambda body: _emotion(body)[:1].islower()),
     ),
     Mutant(
         "task-talk-refused", "valid-accepted", "sendTask",
@@ -151,7 +150,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "keep-alive-refused-when-new", "valid-accepted", "keepAlive",
         "keeps no session alive that was not started",
-        leads(State.NEW, ev.KeepAlive, None),
+        turns_away("keepAlive", State.NEW),
     ),
     Mutant(
         "any-candidate", "ice-refused", "submitIce",
@@ -159,9 +158,9 @@ MUTANTS: tuple[Mutant, ...] = (
         handles("submitIce", _any_candidate),
     ),
     Mutant(
-        "bad-candidate-is-peer-start", "ice-refused", "submitIce",
-        "calls a candidate that it cannot read a failed start",
-        tells("submitIce", errors.INVALID_PARAMS, instead_of=errors.INVALID_PARAMETER),
+        "bad-candidate-loses-session", "ice-refused", "submitIce",
+        "knows no session whose candidate it cannot read",
+        refuses("submitIce", _session_lost),
     ),
     Mutant(
         "end-of-candidates-refused", "ice-any-time", "submitIce",

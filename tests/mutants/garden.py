@@ -1,0 +1,22 @@
+"""All planted bugs."""
+
+from __future__ import annotations
+
+from tests.mutants import auth, http, life, media, requests, semantics, shape
+from tests.mutants.mutant import Mutant
+
+MUTANTS: tuple[Mutant, ...] = (
+    *shape.MUTANTS,
+    *http.MUTANTS,
+    *requests.MUTANTS,
+    *auth.MUTANTS,
+    *life.MUTANTS,
+    *semantics.MUTANTS,
+    *media.MUTANTS,
+)
+KINDS: dict[str, str] = {
+    mutant.name: module.__name__.rpartition(".")[2]
+    for module in (shape, http, requests, auth, life, semantics, media)
+    for mutant in module.MUTANTS
+}
+"""The kind of each, by the file that it is in."""

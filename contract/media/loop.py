@@ -8,8 +8,8 @@ import logging
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Coroutine, Iterable
+from typing import Any, NamedTuple, TypeVar
 
 Result = TypeVar("Result")
 
@@ -21,6 +21,21 @@ _NOTED = 0.002
 log = logging.getLogger("heygen_contract")
 
 
+class Late(NamedTuple):
+    """At the moment ``noted`` the loop was late by so many seconds: what arrived since waited."""
+
+    noted: float
+    seconds: float
+
+
+def worst(late: Iterable[Late], begin: float, end: float) -> float:
+    """By how many seconds the loop was late at most between two moments."""
+    return max(
+        (one.seconds for one in late if one.noted > begin and one.noted - one.seconds < end),
+        default=0.0,
+    )
+
+
 class MediaLoop:
     """Runs coroutines for other threads. Ends with :meth:`close`, which may be called twice."""
 
@@ -28,7 +43,7 @@ class MediaLoop:
         self._loop = asyncio.new_event_loop()
         # What goes wrong inside of a connection shows in its state.
         self._loop.set_exception_handler(lambda _, context: log.debug("%s", context))
-        self._late: list[tuple[float, float]] = []
+        self._late: list[Late] = []
         self._thread = threading.Thread(target=self._run, name="contract-media", daemon=True)
         self._thread.start()
 
@@ -46,11 +61,9 @@ class MediaLoop:
             future.cancel()
             raise
 
-    def worst_lag(self, begin: float, end: float) -> float:
-        """By how many seconds the loop was late at most, between two moments of :meth:`now`."""
-        late = self._late
-        first = bisect_left(late, (begin,))
-        return max((lag for when, lag in late[first:] if when - lag <= end), default=0.0)
+    def late(self, since: float) -> tuple[Late, ...]:
+        """When the loop was late since a moment of :meth:`now`, and by how much."""
+        return tuple(self._late[bisect_left(self._late, (since,)) :])
 
     def close(self) -> None:
         """Cancels what still runs and ends the thread."""
@@ -74,7 +87,7 @@ class MediaLoop:
             await asyncio.sleep(TICK)
             now = time.monotonic()
             if now - due > _NOTED:
-                self._late.append((now, now - due))
+                self._late.append(Late(now, now - due))
 
     async def _cancel_all(self) -> None:
         left = asyncio.all_tasks() - {asyncio.current_task()}

@@ -67,5 +67,5 @@ class Receiver:
             reports=tuple(self._reports),
             messages=tuple(self.messages),
             closed_at=self.closed_at,
-            lag=self._loop.worst_lag(self._began, self._loop.now()),
+            late=self._loop.late(self._began),
         )

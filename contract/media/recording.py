@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from contract.media.loop import Late
 from contract.media.packets import Packet
 
 Kind = Literal["video", "audio"]
@@ -89,8 +90,8 @@ class Track:
 
 @dataclass(frozen=True)
 class Recording:
-    """``lag`` is by how much the viewer itself was late at most: what arrived may have waited
-    that long for being noted. ``closed_at`` is when the server closed the connection.
+    """``late`` says when the viewer itself was late: what arrived then waited for being noted.
+    ``closed_at`` is when the server closed the connection.
     """
 
     codecs: Mapping[int, Codec]
@@ -98,7 +99,7 @@ class Recording:
     reports: tuple[Report, ...] = ()
     messages: tuple[Message, ...] = ()
     closed_at: float | None = None
-    lag: float = 0.0
+    late: tuple[Late, ...] = ()
     _tracks: dict[str, Track | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from contract.exchange import Exchange
 from contract.media.crew import Crew, UnfitError, text_at, value_at
+from contract.media.loop import worst
 from contract.media.peer import Peer
 from contract.media.pictures import frames
 from contract.media.receiver import Receiver
@@ -161,7 +162,7 @@ class Visit:
             self._crew.tell_monitor(monitor.not_connected, self._session_id)
             state = f"ICE {self._peer.ice_state}, connection {self._peer.state}"
             broken = Broken(f"ICE and DTLS connected within {seconds:g} s", state)
-            lag = self._crew.loop.worst_lag(began, self._crew.loop.now())
+            lag = worst(self._crew.loop.late(began), began, self._crew.loop.now())
             self.judge(rule_id, unless_busy(broken, lag))
             raise UnfitError(f"the session did not connect ({rule_id})")
         self._crew.tell_monitor(monitor.connected, self._session_id)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from contract.media.loop import Late, worst
 from contract.media.pictures import DecodeError, Frame, Sight, frames, look
 from contract.media.recording import Message, Recording
 from contract.media.sounds import Sound, hear
@@ -28,7 +30,7 @@ class Watched:
     """Times are seconds of each track, ``arrived`` and ``closed_at`` on the loop's clock.
 
     ``codec`` is that of the pictures. ``apart`` is what to add to a picture's time for the sound
-    of the same moment, None where the sender did not say. ``lost`` counts packets; ``lag`` is as
+    of the same moment, None where the sender did not say. ``lost`` counts packets; ``late`` is as
     in ``Recording``. ``undecodable`` says which picture could not be decoded, and why.
     """
 
@@ -39,7 +41,7 @@ class Watched:
     messages: tuple[Message, ...] = ()
     apart: float | None = None
     lost: int = 0
-    lag: float = 0.0
+    late: tuple[Late, ...] = ()
     closed_at: float | None = None
     undecodable: str | None = None
 
@@ -53,6 +55,10 @@ class Watched:
         """The messages about speech, in the order in which they came."""
         read = (_event(message) for message in self.messages)
         return tuple(event for event in read if event is not None)
+
+    def lag(self, begin: float = -math.inf, end: float = math.inf) -> float:
+        """By how many seconds the viewer was late at most between two moments."""
+        return worst(self.late, begin, end)
 
     def heard_by(self, moment: float) -> float:
         """The time of the latest sound that had arrived; below 0 before the first."""
@@ -92,7 +98,7 @@ def watch(recording: Recording) -> Watched:
         messages=recording.messages,
         apart=apart,
         lost=sum(track.lost for track in (video, audio) if track),
-        lag=recording.lag,
+        late=recording.late,
         closed_at=recording.closed_at,
         undecodable=undecodable,
     )

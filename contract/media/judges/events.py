@@ -32,7 +32,9 @@ def judge_binary(watched: Watched) -> Verdict:
 
 def judge_told(watched: Watched, tasks: Sequence[Spoken]) -> Verdict:
     """Each task has one start event and one stop event, and the stop event has a duration."""
-    return unless_busy(_told(watched, tasks), watched.lag)
+    verdict = _told(watched, tasks)
+    missing = len(watched.events) < 2 * len(tasks)
+    return unless_busy(verdict, watched.lag()) if missing else verdict
 
 
 def _told(watched: Watched, tasks: Sequence[Spoken]) -> Verdict:
@@ -82,20 +84,20 @@ def judge_event_duration(watched: Watched, tasks: Sequence[Spoken]) -> Verdict:
 
 def judge_on_time(watched: Watched, begin: float, task_id: str) -> Verdict:
     """The events of a task sent at a time of the sound come when it begins and ends to be heard."""
-    if watched.lag > _TOO_BUSY:
-        return Unable(BUSY)
     spoken = span(watched.sounds, begin=begin)
     if spoken is None:
         return Unable("nothing was heard")
-    limit = _ON_TIME + 2 * watched.lag
     judged = False
     for kind, due in ((START, spoken.begin), (STOP, spoken.end)):
         event = _only(watched, kind, task_id)
         if event is None:
             continue
         judged = True
+        lag = watched.lag(event.arrived - 1, event.arrived + 1)
+        if lag > _TOO_BUSY:
+            return Unable(BUSY)
         late = watched.heard_by(event.arrived) - due
-        if abs(late) > limit:
+        if abs(late) > _ON_TIME + 2 * lag:
             where = "after" if late > 0 else "before"
             return Broken(f"{kind} with the sound", f"{abs(late):.2f} s {where} it")
     return Held() if judged else Unable("no event of the task came")

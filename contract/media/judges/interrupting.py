@@ -29,7 +29,8 @@ class Interruption:
 
 def judge_silenced(watched: Watched, interruption: Interruption) -> Verdict:
     """The speech ends, the stop event has what was heard, and nothing that waited is spoken."""
-    if watched.lag > _TOO_BUSY:
+    lag = watched.lag(interruption.answered_at - 1)
+    if lag > _TOO_BUSY:
         return Unable(BUSY)
     begin, cut = interruption.begin, watched.heard_by(interruption.answered_at)
     heard = span(watched.sounds, begin=begin)
@@ -38,7 +39,7 @@ def judge_silenced(watched: Watched, interruption: Interruption) -> Verdict:
     for event in watched.events:
         if event.type == START and event.task_id in interruption.dropped:
             return Broken("waiting tasks dropped", "the next one began to be spoken")
-    late = span(watched.sounds, begin=cut + _AT_LAST + watched.lag)
+    late = span(watched.sounds, begin=cut + _AT_LAST + lag)
     if late is not None:
         return Broken("the speech ends", f"{late.seconds:.2f} s of sound later than 1 s after it")
     stops = [e for e in watched.events if (e.type, e.task_id) == (STOP, interruption.task_id)]
@@ -47,7 +48,7 @@ def judge_silenced(watched: Watched, interruption: Interruption) -> Verdict:
     if stops[0].duration_ms is None:
         return Broken("duration_ms in the stop event", "no number")
     spoken = stops[0].duration_ms / 1000
-    if abs(spoken - heard.seconds) > _SPOKEN_OFF + watched.lag:
+    if abs(spoken - heard.seconds) > _SPOKEN_OFF + lag:
         return Broken(
             f"duration_ms about {heard.seconds * 1000:.0f}, what was heard",
             f"{stops[0].duration_ms:g}",
@@ -57,10 +58,11 @@ def judge_silenced(watched: Watched, interruption: Interruption) -> Verdict:
 
 def judge_in_time(watched: Watched, interruption: Interruption) -> Verdict:
     """Sound, mouth and stop event follow the interrupt's answer within 300 ms."""
-    if watched.lag > _KEPT_UP:
-        return Unable(BUSY)
-    limit = _IN_TIME + watched.lag
     answered_at = interruption.answered_at
+    lag = watched.lag(answered_at - 0.5, answered_at + 0.5)
+    if lag > _KEPT_UP:
+        return Unable(BUSY)
+    limit = _IN_TIME + lag
     cut = watched.heard_by(answered_at) + limit
     heard = span(watched.sounds, begin=interruption.begin)
     if heard is None:

@@ -40,7 +40,7 @@ def judge_silence(watched: Watched, until: float, after: float | None = None) ->
         return Unable("no sound came at all")
     if early is not None:
         return Broken("silence before the first task", f"{early.seconds:.2f} s of sound")
-    late = None if after is None else span(watched.sounds, begin=after + _MARGIN + watched.lag)
+    late = None if after is None else span(watched.sounds, begin=after + _MARGIN + watched.lag())
     if late is not None:
         return Broken("silence after the last task", f"{late.seconds:.2f} s of sound")
     return Held()

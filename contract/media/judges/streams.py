@@ -27,7 +27,7 @@ def judge_rate(watched: Watched) -> Verdict:
     """25 pictures a second, by the middle one of the steps of RTP time."""
     if len(watched.frames) < _ENOUGH:
         few = Broken("25 pictures per second", f"{len(watched.frames)} pictures in all")
-        return unless_busy(few, watched.lag)
+        return unless_busy(few, watched.lag())
     step = median(later.time - one.time for one, later in pairwise(watched.frames))
     if step > 0 and abs(1 / step - RATE) <= _RATE_OFF:
         return Held()
@@ -50,7 +50,7 @@ def judge_continuity(watched: Watched) -> Verdict:
         usual = median(steps)
         missing = sum(step - usual for step in steps if step > 1.75 * usual)
         if missing > _GAPS_SECONDS and missing > _GAPS * (times[-1] - times[0]):
-            if watched.lag > _BUSY_LAG:
+            if watched.lag() > _BUSY_LAG:
                 return Unable(BUSY)
             return Broken(f"{name} without gaps", f"{missing:.2f} s of {times[-1]:.2f} s missing")
     return Held()
@@ -94,21 +94,23 @@ def judge_key_frame(watched: Watched, asked_at: float) -> Verdict:
     after = [frame for frame in watched.frames if frame.time > before]
     if not after:
         return Unable("no picture came any more")
-    limit = before + _KEY_WITHIN + watched.lag
+    lag = watched.lag(asked_at - 1, asked_at + 2)
+    limit = before + _KEY_WITHIN + lag
     if any(frame.key and frame.time <= limit for frame in after):
         return Held()
     none = Broken(
         "a key frame within 1 s of a picture loss indication",
         f"none among {len(after)} pictures in {after[-1].time - before:.2f} s",
     )
-    return unless_busy(none, watched.lag)
+    return unless_busy(none, lag)
 
 
 def judge_ends(watched: Watched, stopped_at: float) -> Verdict:
     """No media is made after the answer to stop."""
-    if watched.lag > _ENDS_WITHIN:
+    lag = watched.lag(stopped_at - 1, stopped_at + 1)
+    if lag > _ENDS_WITHIN:
         return Unable(BUSY)
-    late = _ENDS_WITHIN + watched.lag
+    late = _ENDS_WITHIN + lag
     for name, times, last in (
         ("video", [frame.time for frame in watched.frames], watched.seen_by(stopped_at)),
         ("audio", [sound.time for sound in watched.sounds], watched.heard_by(stopped_at)),
@@ -123,4 +125,4 @@ def judge_closes(watched: Watched, stopped_at: float, waited: float) -> Verdict:
     if watched.closed_at is not None:
         return Held()
     is_open = Broken("the peer closes", f"it is open {waited - stopped_at:.1f} s after the answer")
-    return unless_busy(is_open, watched.lag)
+    return unless_busy(is_open, watched.lag(stopped_at - 1))

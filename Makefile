@@ -16,7 +16,7 @@ INSTALL := $(PIP) install --quiet --constraint requirements.lock --editable
 PACKAGES := $(patsubst %/__init__.py,%,$(wildcard mock_server/__init__.py contract/__init__.py))
 CHECKED := $(PACKAGES) $(if $(wildcard bench/*.py),bench) examples tests scripts
 
-.PHONY: run test check static wheel bench assets fmt coverage lock clean help
+.PHONY: run test check contract static wheel bench assets fmt coverage lock clean help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -35,6 +35,9 @@ check: $(DEV) ## all that CI runs: lint, types, directions, the wheel, then the 
 	@$(run-static)
 	@$(run-wheel)
 	@$(run-tests)
+
+contract: $(DEV) ## judge the fake by its contract: make contract ARGS="--seed 7 --no-media"
+	@exec $(BIN)/python -m contract check $(ARGS)
 
 static: $(DEV) ## lint, types and directions only
 	@$(run-static)

@@ -107,6 +107,8 @@ class Effects:
             return
         if "peer-start-failed" in actual.rows:
             session.start_refused = True
+            # No rule says whether what came to nothing was activity.
+            session.active(*situation.moment, sure=False)
         if "session-unknown" in actual.rows and session.may_not_exist:
             session.become(OVER, situation.moment[1])
         told: States = frozenset().union(*(_TOLD.get(row, frozenset()) for row in actual.rows))
@@ -221,7 +223,7 @@ class Effects:
         elif call.id == "sendTask":
             found += self._talk.spoken(situation, session, body)
         elif call.id == "interruptTask":
-            self._talk.interrupted(situation, session)
+            found += self._talk.interrupted(situation, session)
         elif call.id == "keepAlive":
             session.kept_alive(began, ended)
         elif call.id in ("startListening", "stopListening"):
@@ -229,7 +231,7 @@ class Effects:
         elif call.id == "submitIce":
             session.active(began, ended, sure=False)
         elif call.id == "stopSession":
-            self._talk.stopped(situation, session)
+            found += self._talk.stopped(situation, session)
         session.become(session.states | to if overlaps else to, ended)
         return found
 

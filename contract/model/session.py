@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -32,6 +32,14 @@ States = frozenset[State]
 ACTIVE: States = frozenset({State.NEW, State.CONNECTING, State.CONNECTED})
 OVER: States = frozenset({State.LEFT, State.CLOSED})
 ANY: States = ACTIVE | OVER
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """A sync task answered at ``ended`` with ``duration`` ms, before its turn had come."""
+
+    ended: float
+    duration: float
 
 
 @dataclass(slots=True)
@@ -71,6 +79,8 @@ class ModelSession:
     """Whether it was listed after the last activity."""
     start_refused: bool = False
     speech: SpeechModel = field(default_factory=SpeechModel)
+    early: list[Early] = field(default_factory=list)
+    """Tasks answered while others were to be spoken before them."""
     speech_began: float | None = None
     """Since when the avatar speaks without a break; None while it is silent or nobody knows."""
     drops: list[tuple[float, float | None]] = field(default_factory=list)
@@ -106,6 +116,10 @@ class ModelSession:
     def overlaps(self, began: float) -> bool:
         """Whether its states changed after ``began``."""
         return bool(self._past) and self._past[-1][0] > began
+
+    def waits(self, task: Mapping[str, object], ended: float) -> bool:
+        """Whether a sync task surely has others before it at ``ended``."""
+        return (task.get("task_mode") or "sync") == "sync" and self.speech.surely_until > ended
 
     # time
 

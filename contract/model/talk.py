@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contract.findings import Violation
-from contract.model.session import ModelSession
+from contract.model.session import Early, ModelSession
 from contract.model.tasks import Durations, spoken_of
 from contract.model.verdicts import Verdicts
 from contract.model.world import Situation
@@ -39,12 +39,13 @@ class Talk:
             return found
         dropped = self._dropped(session, began, ended)
         if dropped is not None:
-            wrong = None if not dropped or duration == 0 else f"{duration:g} ms"
-            if dropped:
-                found += self._verdicts.check(
-                    situation, "task-dropped", "duration_ms 0 for a task that was dropped", wrong
-                )
-            return found
+            return [*found, *(self._drop(situation, duration) if dropped else [])]
+        if session.waits(situation.call.body, ended):
+            # What drops a task can be answered after the task itself.
+            session.early.append(Early(ended, duration))
+            del session.early[:-4]
+            if duration == 0:
+                return found
         if isinstance(situation.call.body.get("text"), str):
             spoken = spoken_of(situation.call.body, session.rate, duration)
             for rule, wrong in self._durations.judge(spoken):
@@ -67,10 +68,20 @@ class Talk:
                 return spoke_since is not None and spoke_since < began
         return None
 
-    @staticmethod
-    def interrupted(situation: Situation, session: ModelSession) -> None:
+    def _drop(self, situation: Situation, duration: float) -> list[Violation]:
+        wrong = None if duration == 0 else f"{duration:g} ms"
+        return self._verdicts.check(
+            situation, "task-dropped", "duration_ms 0 for a task that was dropped", wrong
+        )
+
+    def interrupted(self, situation: Situation, session: ModelSession) -> list[Violation]:
         """All that was spoken and waited is dropped; without speech nothing happens."""
         began, ended = situation.moment
+        found: list[Violation] = []
+        for early in session.early:
+            if early.ended > began:
+                found += self._drop(situation, early.duration)
+        session.early.clear()
         surely, perhaps = session.speech.speaking(began, ended)
         if perhaps:
             session.active(began, ended, sure=surely)
@@ -78,10 +89,21 @@ class Talk:
         del session.drops[:-8]
         session.speech.silence()
         session.speech_began = None
+        return found
 
-    @staticmethod
-    def stopped(situation: Situation, session: ModelSession) -> None:
+    def stopped(self, situation: Situation, session: ModelSession) -> list[Violation]:
         """The session's end drops what it spoke and what waited."""
+        found: list[Violation] = []
+        for early in session.early:
+            if early.ended > situation.moment[0]:
+                found += self._verdicts.check(
+                    situation,
+                    "task-dropped",
+                    "the error of a closed session for a task that waited",
+                    "success",
+                )
+        session.early.clear()
         session.stopped = True
         session.drops.append((situation.moment[1], session.speech_began))
         session.speech.silence()
+        return found

@@ -223,6 +223,9 @@ class WorldModel:
         if State.CONNECTED in situation.possible:
             if not session.known or _queue_full(situation, session, 1):
                 found.append(refused("task-queue-limit", "too-many-tasks", sure=False))
+            if session.waits(situation.call.body, situation.moment[1]):
+                # A stop that is under way ends what waits before it is answered itself.
+                found.append(refused("task-dropped", "session-closed", sure=False))
             voice = ("voice-not-supported", "speech-provider-failed")
             found += [refused("valid-accepted", row, sure=False) for row in voice]
         return found

@@ -23,6 +23,7 @@ from tests.contract.model.conversation import (
     listed,
     opened,
     refusal,
+    rules,
     session_id,
     spoken,
     token,
@@ -261,6 +262,35 @@ def test_a_waiting_sync_task_that_an_interrupt_drops_took_no_time(talk: Conversa
     talk.now = began
     late = talk.say("sendTask", waiting, spoken(2, 2400.0), lasting=lasting + 0.1)
     assert late == [("task-dropped", "sendTask")]
+
+
+@pytest.mark.parametrize(
+    ("duration", "dropper", "found"),
+    [
+        (0.0, "interruptTask", []),
+        (2400.0, "interruptTask", [("task-dropped", "interruptTask")]),
+        (2400.0, "stopSession", [("task-dropped", "stopSession")]),
+    ],
+)
+def test_a_dropped_task_may_be_answered_before_what_dropped_it(
+    talk: Conversation, duration: float, dropper: str, found: list[tuple[str, str]]
+) -> None:
+    talk.connect(1)
+    talk.on("sendTask", 1, spoken(1, 9000.0), text=TEXT * 3)
+    drop = talk.exchange(dropper, {"session_id": session_id(1)}, DONE, lasting=0.5)
+    talk.now -= 0.4
+    assert talk.on("sendTask", 1, spoken(2, duration), text=TEXT) == []
+    assert rules(talk.monitor.observe(drop)) == found
+
+
+def test_a_waiting_task_may_hear_of_the_end_first(talk: Conversation) -> None:
+    talk.connect(1)
+    talk.on("sendTask", 1, spoken(1, 9000.0), text=TEXT * 3)
+    stop = talk.exchange("stopSession", {"session_id": session_id(1)}, DONE, lasting=0.5)
+    talk.now -= 0.4
+    assert talk.on("sendTask", 1, refusal("session-closed"), text=TEXT) == []
+    assert rules(talk.monitor.observe(stop)) == []
+    assert talk.on("stopSession", 1, refusal("session-closed")) == []
 
 
 def test_a_hundred_tasks_may_wait(talk: Conversation) -> None:

@@ -84,10 +84,12 @@ class Talk:
         session.early.clear()
         surely, perhaps = session.speech.speaking(began, ended)
         if perhaps:
-            session.active(began, ended, sure=surely)
+            # One that comes to nothing is no activity: idleness counts from the end of the speech.
+            session.active(began if surely else session.speech.surely_until, ended)
         session.drops.append((ended, session.speech_began if surely else None))
         del session.drops[:-8]
-        session.speech.silence()
+        if perhaps:
+            session.speech.silence()
         session.speech_began = None
         return found
 

@@ -137,6 +137,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "list-of-all-accounts", "account-own", "listSessions",
         "lists the sessions of all accounts",
         Seams(registry=_TellingRegistry),
+        layer="scenarios",
     ),
     Mutant(
         "token-same-again", "token-fresh", "createToken",
@@ -148,16 +149,19 @@ MUTANTS: tuple[Mutant, ...] = (
         "lets a token open one session after the other",
         _called(lambda operation, caller: _Reusable(caller.account, caller.token)
                 if operation.operation_id == "newSession" else caller),
+        layer="scenarios",
     ),
     Mutant(
         "token-reaches-all", "token-own-session", "keepAlive",
         "lets a token reach all sessions of its account",
         Seams(registry=_AccountReachRegistry),
+        layer="scenarios",
     ),
     Mutant(
         "token-lists-all", "token-own-session", "listSessions",
         "lists all sessions of the account for a token",
         Seams(registry=_AccountListRegistry),
+        layer="scenarios",
     ),
     Mutant(
         "token-burnt-by-refusal", "token-kept-when-refused", "newSession",
@@ -169,17 +173,20 @@ MUTANTS: tuple[Mutant, ...] = (
         "lets a token be valid for ever",
         _admits(lambda operation, sent, settings: (
             sent, replace(settings, token_life=31_536_000))),
+        layer="scenarios",
     ),
     Mutant(
         "token-expires-early", "token-expires", "listSessions",
         "lets a token be valid for half an hour only",
         _admits(lambda operation, sent, settings: (
             sent, replace(settings, token_life=1800))),
+        layer="scenarios",
     ),
     Mutant(
         "token-makes-tokens", "token-makes-no-token", "createToken",
         "makes tokens for a caller with a token",
         _called(lambda operation, caller: Caller(caller.account)
                 if operation.operation_id == "createToken" else caller),
+        layer="scenarios",
     ),
 )  # fmt: skip

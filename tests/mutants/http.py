@@ -199,6 +199,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "ice-fails-on-null", "no-server-error", "submitIce",
         "answers a candidate of null with status 500",
         handles("submitIce", _fragile_ice),
+        layer="scenarios",
     ),
     Mutant(
         "task-fails-on-umlauts", "no-server-error", "sendTask",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from contract.client import Client
 from contract.exchange import Request, Response
 from contract.findings import Findings
 from contract.spec import Spec
+from contract.stimuli.actions import REQUEST
+from contract.stimuli.knowledge import monitor_of
 from contract.stimuli.machine import Effort, drive_machine
-from contract.stimuli.tour import run_tour
+from contract.stimuli.scenarios import scenarios
+from contract.stimuli.tables import Row
+from contract.stimuli.tour import Tour
+from contract.stimuli.world import World
 from contract.subject import Progress, Subject
-from mock_server.seams import Seams
 from tests.mutants.driver import Fake
 from tests.mutants.mutant import Layer, Mutant
 
@@ -19,6 +24,7 @@ Fired = tuple[str, str | None]
 """A rule, and the operation at which it was broken."""
 
 DEPTH = Effort(examples=60, steps=30, shrink=False)
+_Part = Callable[[Subject, Findings, Progress, Mutant], None]
 
 
 class _CaughtError(Exception):
@@ -37,52 +43,74 @@ class Outcome:
         return (mutant.rule, mutant.operation) in self.fired
 
 
-def tour(spec: Spec, seams: Seams, *, wanted: Fired | None = None, seed: int = 1) -> Outcome:
-    """The tour, until ``wanted`` has fired."""
-    return _drive(spec, seams, run_tour, wanted=wanted, seed=seed)
-
-
-def machine(spec: Spec, seams: Seams, *, wanted: Fired | None = None, seed: int = 1) -> Outcome:
-    """The machine, until ``wanted`` has fired."""
-
-    def run(subject: Subject, findings: Findings, progress: Progress) -> None:
-        drive_machine(subject, findings, progress, DEPTH)
-
-    return _drive(spec, seams, run, wanted=wanted, seed=seed)
-
-
-def _drive(
-    spec: Spec,
-    seams: Seams,
-    stimulus: Callable[[Subject, Findings, Progress], None],
-    *,
-    wanted: Fired | None,
-    seed: int,
-) -> Outcome:
-    fake = Fake(seams)
+def try_layer(spec: Spec, mutant: Mutant, layer: Layer, *, seed: int = 1) -> Outcome:
+    """One layer on a mutant, in this process, until the mutant is caught."""
+    fake = Fake(mutant.seams)
     subject = fake.subject(spec, seed=seed)
     findings, sent = subject.findings(), 0
 
     def send(request: Request) -> Response:
         nonlocal sent
+        if (mutant.rule, mutant.operation) in fired_of(findings):
+            raise _CaughtError
         sent += 1
         return fake.send(request)
 
     def progress(done: int, total: int | None = None, note: str = "") -> None:
-        if wanted is not None and wanted in _fired(findings):
-            raise _CaughtError
+        """Nobody looks."""
 
     try:
-        stimulus(replace(subject, send=send), findings, progress)
+        _PARTS[layer](replace(subject, send=send), findings, progress, mutant)
     except _CaughtError:
         pass
     finally:
         fake.close()
-    return Outcome(_fired(findings), sent)
+    return Outcome(fired_of(findings), sent)
 
 
-def _fired(findings: Findings) -> tuple[Fired, ...]:
+def fired_of(findings: Findings) -> tuple[Fired, ...]:
+    """The rules that fired, each with its operation, in order."""
     return tuple(dict.fromkeys((v.rule.id, v.operation) for v in findings.violations))
 
 
-IN_PROCESS: dict[Layer, Callable[..., Outcome]] = {"tour": tour, "machine": machine}
+def _scenarios(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
+    world = World(Client(subject, monitor_of(subject, findings)))
+    Tour(world, progress).find_limit()
+    for scenario in scenarios():
+        world.play_through(scenario.actions)
+
+
+def _tables(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
+    """The rows that are about the operation, in a tour that has found the limit."""
+
+    unknown = mutant.operation is None
+
+    def wanted(row: Row) -> bool:
+        action = row.action
+        if action.do == REQUEST:
+            called = subject.spec.paths.get(action.path or "", {}).values()
+            return mutant.operation in {each.id for each in called} if called else unknown
+        return action.do == mutant.operation
+
+    tour = Tour(World(Client(subject, monitor_of(subject, findings))), progress)
+    tour.find_limit()
+    tour.tables(wanted)
+
+
+def _states(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
+    tour = Tour(World(Client(subject, monitor_of(subject, findings))), progress)
+    tour.find_limit()
+    tour.states()
+
+
+def _machine(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
+    drive_machine(subject, findings, progress, DEPTH)
+
+
+_PARTS: Mapping[Layer, _Part] = {
+    "tables": _tables,
+    "scenarios": _scenarios,
+    "states": _states,
+    "machine": _machine,
+}
+IN_PROCESS: tuple[Layer, ...] = tuple(_PARTS)

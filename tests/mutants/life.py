@@ -250,16 +250,19 @@ MUTANTS: tuple[Mutant, ...] = (
         "closed-is-unknown", "session-closed", "sendTask",
         "does not know ended sessions where tasks are sent",
         tells("sendTask", errors.SESSION_STATE, instead_of=errors.SESSION_CLOSED),
+        layer="scenarios",
     ),
     Mutant(
         "closed-is-interrupted", "session-closed", "interruptTask",
         "interrupts sessions that have ended",
         leads(State.CLOSED, ev.Interrupt, State.CLOSED),
+        layer="scenarios",
     ),
     Mutant(
         "closed-listens", "session-closed", "startListening",
         "lets a session that has ended listen",
         leads(State.CLOSED, ev.Listen, State.CLOSED),
+        layer="scenarios",
     ),
     Mutant(
         "ice-only-after-start", "ice-any-time", "submitIce",
@@ -270,21 +273,25 @@ MUTANTS: tuple[Mutant, ...] = (
         "ice-not-when-connected", "ice-any-time", "submitIce",
         "refuses candidates once connected",
         turns_away("submitIce", State.CONNECTED),
+        layer="scenarios",
     ),
     Mutant(
         "task-before-start-taken", "task-before-start", "sendTask",
         "takes tasks of a session that was not started",
         leads(State.NEW, ev.Speak, State.NEW),
+        layer="states",
     ),
     Mutant(
         "task-new-is-connecting", "task-before-start", "sendTask",
         "calls a session that was not started connecting",
         tells("sendTask", errors.SESSION_CONNECTING, instead_of=errors.SESSION_NEW),
+        layer="states",
     ),
     Mutant(
         "task-connecting-taken", "task-connecting", "sendTask",
         "takes tasks of a session that is not connected yet",
         leads(State.CONNECTING, ev.Speak, State.CONNECTING),
+        layer="scenarios",
     ),
     Mutant(
         "stop-ends-nothing", "stop-ends", "listSessions",
@@ -305,11 +312,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "stop-not-after-leaving", "stop-after-leaving", "stopSession",
         "refuses to stop a session whose viewer left",
         leads(State.LEFT, ev.Stop, None),
+        layer="scenarios",
     ),
     Mutant(
         "stop-again", "stop-twice", "stopSession",
         "answers each further stop with success",
         handles("stopSession", _stop_always),
+        layer="scenarios",
     ),
     Mutant(
         "list-always-new", "list-status", "listSessions",
@@ -330,10 +339,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "list-time-of-listing", "list-created-at", "listSessions",
         "lists the time of listing as that of opening",
         handles("listSessions", _list_now),
+        layer="scenarios",
     ),
     Mutant(
         "list-keeps-alive", "list-reads", "listSessions",
         "counts listing as activity of all sessions",
         handles("listSessions", _list_touches),
+        layer="scenarios",
     ),
 )  # fmt: skip

@@ -224,12 +224,12 @@ MUTANTS: tuple[Mutant, ...] = (
         Seams(codecs=lambda encoding: ("VP8", "H264")), layer="media",
     ),
     Mutant(
-        "picture-frozen", "media-picture-moves", None,
+        "picture-frozen", "media-moves", None,
         "shows one picture for ever",
         Seams(picture=lambda speech, t, seed: 0), layer="media",
     ),
     Mutant(
-        "picture-half-rate", "media-frame-rate", None,
+        "picture-half-rate", "media-rate", None,
         "sends every second picture only",
         _played(_HalfRate), layer="media",
     ),
@@ -239,7 +239,7 @@ MUTANTS: tuple[Mutant, ...] = (
         _played(_Jumping), layer="media",
     ),
     Mutant(
-        "no-pictures", "media-frame-rate", None,
+        "no-pictures", "media-rate", None,
         "sends no pictures",
         _played(_NoPictures), layer="media",
     ),
@@ -249,12 +249,12 @@ MUTANTS: tuple[Mutant, ...] = (
         _played(_NoKeys), layer="media",
     ),
     Mutant(
-        "no-sound", "media-voice", None,
+        "no-sound", "media-voice", "sendTask",
         "sends no sound",
         _played(_NoSound), layer="media",
     ),
     Mutant(
-        "voice-mute", "media-voice", None,
+        "voice-mute", "media-voice", "sendTask",
         "sends silence while the avatar speaks",
         Seams(sound=_mumbled), layer="media",
     ),
@@ -279,42 +279,42 @@ MUTANTS: tuple[Mutant, ...] = (
         answers("sendTask", _longer_than_heard), layer="media",
     ),
     Mutant(
-        "event-text", "media-events-binary", None,
+        "event-text", "events-binary", "sendTask",
         "sends events as strings",
         Seams(event=_as_text), layer="media",
     ),
     Mutant(
-        "event-late", "media-events-on-time", None,
+        "event-late", "events-on-time", "sendTask",
         "sends events more than a second late",
         _wrapped(_LateEvents), layer="media",
     ),
     Mutant(
-        "event-stop-missing", "task-events", None,
+        "event-stop-missing", "task-events", "sendTask",
         "does not say when the avatar stops talking",
         Seams(event=_no_stop), layer="media",
     ),
     Mutant(
-        "event-start-missing", "task-events", None,
+        "event-start-missing", "task-events", "sendTask",
         "does not say when the avatar begins to talk",
         Seams(event=_no_start), layer="media",
     ),
     Mutant(
-        "event-wrong-task", "task-events", None,
+        "event-wrong-task", "task-events", "sendTask",
         "names another task in its events",
         Seams(event=_same_task), layer="media",
     ),
     Mutant(
-        "event-without-duration", "task-events", None,
+        "event-without-duration", "task-events", "sendTask",
         "does not say in the stop event how long it talked",
         Seams(event=_stop_without_duration), layer="media",
     ),
     Mutant(
-        "event-wrong-duration", "media-event-duration", None,
+        "event-wrong-duration", "events-duration", "sendTask",
         "says twice the duration in the stop event",
         Seams(event=_twice_as_long), layer="media",
     ),
     Mutant(
-        "tasks-last-first", "task-queue", None,
+        "tasks-last-first", "task-queue", "sendTask",
         "speaks the latest of the waiting tasks first",
         Seams(session=_LastFirst), layer="media",
     ),
@@ -329,12 +329,12 @@ MUTANTS: tuple[Mutant, ...] = (
         Seams(session=_KeptQueue), layer="media",
     ),
     Mutant(
-        "interrupt-late", "media-interrupt-in-time", "interruptTask",
+        "interrupt-late", "interrupt-in-time", "interruptTask",
         "talks for 0.8 seconds more after an interrupt",
         _wrapped(_LateSilence), layer="media",
     ),
     Mutant(
-        "media-after-stop", "stop-ends", "stopSession",
+        "media-after-stop", "media-ends", "stopSession",
         "sends media for some seconds after a stop",
         _wrapped(_LateEnd), layer="media",
     ),
@@ -344,7 +344,7 @@ MUTANTS: tuple[Mutant, ...] = (
         configured(lambda config: replace(config, avatar=AVATARS[1])), layer="media",
     ),
     Mutant(
-        "emotion-always-serious", "media-emotion", "newSession",
+        "emotion-always-serious", "new-emotion-shown", "newSession",
         "shows one emotion whatever was asked for",
         configured(lambda config: replace(config, emotion=Emotion.SERIOUS)), layer="media",
     ),

@@ -21,8 +21,8 @@ from mock_server.web.answers import Answer, HttpAnswer
 from mock_server.web.handlers import HANDLERS, Call, Handler
 from mock_server.web.services import Services
 
-Layer = Literal["tour", "machine", "media"]
-"""What catches a mutant, the cheapest first."""
+Layer = Literal["tables", "scenarios", "states", "machine", "media"]
+"""What catches a mutant, the cheapest first; the first three are the tour's parts."""
 
 Body = dict[str, Any]
 
@@ -39,7 +39,7 @@ class Mutant:
     operation: str | None
     breaks: str
     seams: Seams
-    layer: Layer = "tour"
+    layer: Layer = "tables"
 
 
 def answers(operation: str, change: Callable[[Body], object]) -> Seams:

@@ -151,6 +151,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "keep-alive-refused-when-new", "valid-accepted", "keepAlive",
         "keeps no session alive that was not started",
         turns_away("keepAlive", State.NEW),
+        layer="scenarios",
     ),
     Mutant(
         "any-candidate", "ice-refused", "submitIce",

@@ -25,8 +25,10 @@ class Unable:
 
 Verdict = Held | Broken | Unable
 
-_BUSY_LAG = 0.5
-"""Seconds: a viewer that was so late cannot tell a server that is late from one that is wrong."""
+_BUSY_LAG = 1.0
+"""Seconds: a viewer that was so late cannot tell a server that is late from one that is wrong. What
+does not come is waited for twice as long.
+"""
 
 BUSY = "not judged (machine busy)"
 NO_STAMP = "the picture carries no stamp"

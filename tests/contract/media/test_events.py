@@ -58,7 +58,7 @@ def test_other_events_are_wrong(messages: tuple[Message, ...], actual: str) -> N
 
 
 def test_missing_events_are_not_held_against_a_busy_machine() -> None:
-    assert events.judge_told(_told(lag=0.6), ONE) == Unable(BUSY)
+    assert events.judge_told(_told(lag=1.2), ONE) == Unable(BUSY)
 
 
 def test_tasks_are_spoken_in_their_order() -> None:

@@ -37,7 +37,7 @@ def test_a_second_frame_at_once_does_not_change_the_rate() -> None:
 
 def test_no_pictures_are_no_rate() -> None:
     assert streams.judge_rate(NOTHING) == Broken("25 pictures per second", "0 pictures in all")
-    assert streams.judge_rate(busy(NOTHING, 1.0)) == Unable(BUSY)
+    assert streams.judge_rate(busy(NOTHING, 1.2)) == Unable(BUSY)
 
 
 def test_pictures_of_one_time_have_no_rate() -> None:

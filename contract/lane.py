@@ -178,7 +178,8 @@ def _run(
 ) -> None:
     stimulus = load_stimulus(name)
     course = _Course(name, subject.findings(), tell)
-    doorman = None if subject.viewer is None else Doorman(subject.viewer)
+    doorman = subject.viewer if isinstance(subject.viewer, Doorman) else None
+    connections = 0 if doorman is None else doorman.connections
     requests, calls, moves = tally.requests, Counter(tally.calls), len(tally.moves)
     tell(Began(name))
     began = time.monotonic()
@@ -187,7 +188,7 @@ def _run(
         progress: Progress = course.progress
         # What an earlier stimulus moved the clock by is for this one how the server's clock is.
         ahead = sum(seconds for _, seconds in tally.moves[:moves])
-        mine = replace(subject, viewer=doorman, clock=lambda: time.time() + ahead)
+        mine = replace(subject, clock=lambda: time.time() + ahead)
         stimulus(mine, course.findings, progress)
         complete = not stopped()
     finally:
@@ -203,7 +204,7 @@ def _run(
                 tally.calls - calls,
                 tally.moves[moves:],
                 tuple(key for key in (subject.key, subject.other_key) if key),
-                None if doorman is None or not doorman.tried else doorman.connections,
+                None if doorman is None or not doorman.tried else doorman.connections - connections,
             )
         )
 
@@ -262,7 +263,7 @@ def _viewer(lane: Lane) -> Viewer | None:
     if lane.max_connects:
         from contract.viewers.connector import Connector  # noqa: PLC0415 - aiortc takes long
 
-        viewer = Connector(lane.max_connects)
+        viewer = Doorman(Connector(lane.max_connects))
     elif lane.url is None and lane.media == "none":
         from contract.viewers.paper import PaperViewer  # noqa: PLC0415 - beside the other
 

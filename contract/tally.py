@@ -13,6 +13,8 @@ from contract.subject import Advance, Viewer
 
 _CREDENTIALS = frozenset({"x-api-key", "authorization"})
 
+_IN_VAIN = 3
+
 
 class Tally:
     """Stands between stimuli and the subject's :data:`Send`, and keeps count.
@@ -85,7 +87,7 @@ class Tally:
 
 
 class Doorman:
-    """Counts what became of a viewer's connections."""
+    """Counts what became of a viewer's connections, and gives up where nothing connects."""
 
     def __init__(self, viewer: Viewer) -> None:
         self.tried = 0
@@ -99,10 +101,18 @@ class Doorman:
         return self._viewer.offer(session_id)
 
     def connected(self, session_id: str, answer: str | None = None) -> bool:
+        """As the viewer says; False at once when three before it waited in vain."""
+        if self.hopeless:
+            return False
         self.tried += 1
         came = self._viewer.connected(session_id, answer)
         self.connections += came
         return came
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether so many have waited in vain that the rest need not."""
+        return self.tried >= _IN_VAIN and not self.connections
 
     def leave(self, session_id: str) -> None:
         self._viewer.leave(session_id)

@@ -147,4 +147,6 @@ def _line(rule: Rule, settings: Settings, run: Run, findings: Sequence[Finding])
         return line("not chosen", f"{', '.join(judges)} comes to it by chance only")
     if rule.id in settings.allow_unreached:
         return line("allowed unreached", "--allow-unreached")
-    return line("never reached")
+    spent = sum(ended.connections or 0 for ended in run.ended) >= settings.max_connects > 0
+    hint = f"all {settings.max_connects} connections of --max-connects were spent" if spent else ""
+    return line("never reached", hint)

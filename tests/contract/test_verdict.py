@@ -210,3 +210,11 @@ def test_ctrl_c_is_130_whatever_was_found() -> None:
     summary = outcome(violation(), checked=without("check-order"), interrupted=True)
     assert summary.status == 130
     assert len(summary.findings) == 1
+
+
+def test_connections_that_were_spent_are_named_as_the_reason() -> None:
+    summary = outcome(checked=without("viewer-lost"), connections=5, max_connects=5)
+    assert verdict_of("viewer-lost", summary) == (
+        "never reached",
+        "all 5 connections of --max-connects were spent",
+    )

@@ -5,6 +5,8 @@ What the Monitor finds is raised, so that Hypothesis shrinks the history that le
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,14 +49,15 @@ _SECONDS = (1.0, 27.0, 33.0, 63.0, 117.0, 123.0, 597.0, 3597.0)
 class Effort:
     """How long is looked: ``examples`` histories of at most ``steps`` rules.
 
-    Without ``shrink`` the first history that shows a broken rule is kept as it is; with ``first``
-    nothing is looked for after it.
+    A history that shows a broken rule is made shorter for ``seconds`` at most; without ``shrink``
+    it is kept as it is. With ``first`` nothing is looked for after the first.
     """
 
     examples: int = 60
     steps: int = 30
     shrink: bool = True
     first: bool = False
+    seconds: float = 10.0
 
 
 class BrokenRuleError(Exception):
@@ -119,6 +122,12 @@ class Search:
     played: int = 0
     _told: set[Key] = field(default_factory=set)
     _sought: Key | None = None
+    _until: float = math.inf
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is to be sent any more: the time is up, or the subject gone."""
+        return self.gone is not None or time.monotonic() > self._until
 
     @property
     def left(self) -> int:
@@ -159,7 +168,8 @@ class Search:
                     self._told.add(key)
                     self.findings.violations.append(violation)
             elif key not in self._told and self._sought in (None, key):
-                self._sought = key
+                if self._sought is None:
+                    self._sought, self._until = key, time.monotonic() + self.effort.seconds
                 known = self.best.get(key)
                 if known is None or actions < known[0]:
                     self.best[key] = (actions, violation)
@@ -171,7 +181,7 @@ class Search:
             if key not in self._told:
                 self._told.add(key)
                 self.findings.violations.append(violation)
-        self._sought = None
+        self._sought, self._until = None, math.inf
 
 
 def make_machine(search: Search) -> type[RuleBasedStateMachine]:
@@ -198,11 +208,12 @@ def make_machine(search: Search) -> type[RuleBasedStateMachine]:
 
         def teardown(self) -> None:
             actions = len(self.world.played)
+            judged = not self.failed and not search.over
             self.guarded(self.world.close)
             search.ahead += self.world.moved
             search.shape = self.world.monitor.shape
             search.findings.checked += self.scratch.checked
-            if not self.failed:
+            if judged:
                 search.judge(self.scratch, actions)
 
         def judge(self) -> None:
@@ -222,7 +233,7 @@ def make_machine(search: Search) -> type[RuleBasedStateMachine]:
 
         def play(self, *several: Action) -> None:
             for action in several:
-                if self.world.possible(action):
+                if not search.over and self.world.possible(action):
                     self.guarded(lambda action=action: self.world.play(action))  # type: ignore[misc]
                     self.judge()
 

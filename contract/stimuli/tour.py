@@ -74,9 +74,7 @@ class Tour:
     def run(self) -> None:
         """All parts. Sessions are connected for scenarios first: their number may be limited."""
         self.find_limit()
-        for scenario in self._scenarios():
-            self._progress(0, None, scenario.name)
-            self._world.play_through(scenario.actions)
+        self.directed()
         self.tables()
         self.states()
 
@@ -102,6 +100,12 @@ class Tour:
             world.reset()
 
     # scenarios
+
+    def directed(self) -> None:
+        """Every scenario that can be played here."""
+        for scenario in self._scenarios():
+            self._progress(0, None, scenario.name)
+            self._world.play_through(scenario.actions)
 
     def _scenarios(self) -> list[Scenario]:
         world = self._world

@@ -3,7 +3,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from contract.media import adapter
 from contract.viewers.connector import Connector
 from mock_server.embedded import MockServer
 from tests.contract.media.calls import Calls
@@ -29,10 +28,6 @@ def connector() -> Iterator[Connector]:
     viewer = Connector(2)
     yield viewer
     viewer.close()
-
-
-def test_aiortc_has_all_that_the_adapter_relies_on() -> None:
-    assert adapter.changed_attributes() == ()
 
 
 def test_an_answer_connects_the_session(calls: Calls, connector: Connector) -> None:

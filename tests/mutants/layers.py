@@ -23,7 +23,7 @@ from tests.mutants.mutant import Layer, Mutant
 Fired = tuple[str, str | None]
 """A rule, and the operation at which it was broken."""
 
-DEPTH = Effort(examples=60, steps=30, shrink=False)
+DEPTH = Effort(examples=60, steps=30, first=True)
 _Part = Callable[[Subject, Findings, Progress, Mutant], None]
 
 

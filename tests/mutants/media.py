@@ -20,7 +20,10 @@ from mock_server.rtc.rtp import StreamFormat
 from mock_server.rtc.streamer import Streamer
 from mock_server.runtime import Peer, PeerFactory, PeerNews, PeerSpec
 from mock_server.seams import Seams, encode_event
-from tests.mutants.mutant import Body, Mutant, answers, configured, without
+from mock_server.web.answers import Answer
+from mock_server.web.handlers import Call, Handler
+from mock_server.web.services import Services
+from tests.mutants.mutant import Body, Mutant, answers, configured, handles, without
 
 
 class _Peers:
@@ -99,12 +102,19 @@ class _HalfRate(Streamer):
 
 
 class _Jumping(Streamer):
-    """The time of the pictures jumps by half a second every two seconds."""
+    """The time of the pictures falls back by half a second every second."""
 
     def _picture(self, tick: int, now: float) -> Sequence[bytes]:
-        if self._video is not None and tick % 400 < 8:
-            self._video.origin += 45_000
+        if self._video is not None and tick % 200 < 8:
+            self._video.origin -= 45_000
         return super()._picture(tick, now)
+
+
+class _Torn(Streamer):
+    """Of each packet of a picture only the beginning is sent."""
+
+    def _picture(self, tick: int, now: float) -> Sequence[bytes]:
+        return [packet[:30] for packet in super()._picture(tick, now)]
 
 
 class _NoSound(Streamer):
@@ -182,6 +192,11 @@ def _longer_than_heard(body: Body) -> None:
         part["duration_ms"] *= 1.6
 
 
+async def _another_avatar(right: Handler, services: Services, call: Call) -> Answer:
+    body = {"avatar_id": AVATARS[1].avatar_id, **call.body}
+    return await right(services, call._replace(body=body))
+
+
 class _LastFirst(Session):
     """Of the tasks that wait, the latest is spoken first."""
 
@@ -216,7 +231,7 @@ MUTANTS: tuple[Mutant, ...] = (
         configured(lambda config: replace(
             config,
             quality=Quality.MEDIUM if config.quality is Quality.LOW else config.quality)),
-        layer="media",
+        layer="media", scenario="interrupting",
     ),
     Mutant(
         "codec-always-vp8", "new-encoding", "newSession",
@@ -235,8 +250,13 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "picture-time-jumps", "media-continuity", None,
-        "lets the RTP time of the pictures jump",
+        "lets the RTP time of the pictures fall back",
         _played(_Jumping), layer="media",
+    ),
+    Mutant(
+        "picture-torn", "media-decodes", None,
+        "sends pictures that no decoder can read",
+        _played(_Torn), layer="media",
     ),
     Mutant(
         "no-pictures", "media-rate", None,
@@ -339,13 +359,18 @@ MUTANTS: tuple[Mutant, ...] = (
         _wrapped(_LateEnd), layer="media",
     ),
     Mutant(
-        "avatar-always-bruno", "new-default-avatar", "newSession",
-        "shows another avatar than the default one",
-        configured(lambda config: replace(config, avatar=AVATARS[1])), layer="media",
+        "avatar-not-default", "new-default-avatar", "newSession",
+        "shows another avatar than the default one where none is asked for",
+        handles("newSession", _another_avatar), layer="media",
     ),
     Mutant(
-        "emotion-always-serious", "new-emotion-shown", "newSession",
-        "shows one emotion whatever was asked for",
-        configured(lambda config: replace(config, emotion=Emotion.SERIOUS)), layer="media",
+        "avatar-always-ada", "new-avatar-shown", "newSession",
+        "shows one avatar whatever was asked for",
+        configured(lambda config: replace(config, avatar=AVATARS[0])), layer="media",
+    ),
+    Mutant(
+        "emotion-never-shown", "new-emotion-shown", "newSession",
+        "shows no emotion whatever was asked for",
+        configured(lambda config: replace(config, emotion=Emotion.NEUTRAL)), layer="media",
     ),
 )  # fmt: skip

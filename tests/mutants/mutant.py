@@ -31,7 +31,8 @@ Body = dict[str, Any]
 class Mutant:
     """``rule`` must fire, at ``operation`` where one is to blame; ``breaks`` completes "the fake".
 
-    ``layer`` is the cheapest that catches it.
+    ``layer`` is the cheapest that catches it; ``scenario`` the one of the media probe, where it
+    is not that which shows the rule best.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Mutant:
     breaks: str
     seams: Seams
     layer: Layer = "tables"
+    scenario: str | None = None
 
 
 def answers(operation: str, change: Callable[[Body], object]) -> Seams:

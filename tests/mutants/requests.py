@@ -31,6 +31,11 @@ async def _cut_text(right: Handler, services: Services, call: Call) -> Answer:
     return await right(services, call._replace(body={**call.body, "text": cut}))
 
 
+async def _blank_is_fine(right: Handler, services: Services, call: Call) -> Answer:
+    text = call.body["text"].strip() or "Well."
+    return await right(services, call._replace(body={**call.body, "text": text}))
+
+
 async def _half_as_long(right: Handler, services: Services, call: Call) -> Answer:
     if len(call.body["text"]) > 500:
         raise errors.invalid("text", "it is too long")
@@ -172,6 +177,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "task-cut-off", "task-length-limit", "sendTask",
         "cuts off a text that is too long",
         handles("sendTask", _cut_text),
+    ),
+    Mutant(
+        "task-blank-taken", "task-blank", "sendTask",
+        "takes a text of white space only",
+        handles("sendTask", _blank_is_fine),
     ),
     Mutant(
         "task-half-as-long", "valid-accepted", "sendTask",

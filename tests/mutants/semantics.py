@@ -15,7 +15,7 @@ from mock_server.seams import Seams
 from mock_server.web.answers import Answer
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.services import Services
-from tests.mutants.mutant import Mutant, answers, configured, handles, turns_away
+from tests.mutants.mutant import Mutant, answers, configured, edited, handles, turns_away
 
 
 def _silence(text: str, rate: float) -> Utterance:
@@ -80,6 +80,17 @@ class _BusySpeech(Session):
     def _idle_deadline(self) -> float | None:
         idle = self.config.idle_timeout
         return None if idle is None else self._active_at + idle
+
+
+def _never_short(session: Session, event: ev.Event, effects: list[ef.Effect]) -> list[ef.Effect]:
+    return [
+        replace(effect, outcome=replace(effect.outcome, duration_ms=2000.0))
+        if isinstance(effect, ef.Reply)
+        and isinstance(effect.outcome, ef.Spoken)
+        and not effect.outcome.duration_ms
+        else effect
+        for effect in effects
+    ]
 
 
 class _ActiveInterrupt(Session):
@@ -168,6 +179,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "lets any number of tasks wait",
         Seams(session=_AllWait),
         layer="scenarios",
+    ),
+    Mutant(
+        "dropped-task-lasts", "task-dropped", "sendTask",
+        "says that a task which was dropped was spoken",
+        edited(_never_short), layer="scenarios",
     ),
     Mutant(
         "interrupt-of-silence-refused", "interrupt-silent", "interruptTask",

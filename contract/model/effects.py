@@ -213,9 +213,10 @@ class Effects:
         for state, move in fitting.items():
             to |= move.to if move.to is not None else frozenset({state})
         if not to:  # it should have been refused: the server is believed
-            wanted = {"startSession": State.CONNECTING, "stopSession": State.CLOSED}
-            state = wanted.get(call.id or "")
-            to = session.states & ACTIVE or ACTIVE if state is None else frozenset({state})
+            wanted = {"startSession": State.CONNECTING, "stopSession": State.CLOSED}.get(
+                call.id or ""
+            )
+            to = frozenset({wanted}) if wanted else session.states & ACTIVE or ACTIVE
         if call.id == "startSession":
             found += self._started(situation, session, body)
             session.started = ended

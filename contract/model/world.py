@@ -183,10 +183,11 @@ class WorldModel:
         call = situation.call
         if call.id == "newSession":
             return self._opening(situation)
-        if call.id not in TABLE:
+        table = TABLE.get(call.id or "")
+        if table is None:
             return [accepted("valid-accepted")]
         if call.session_id is None:  # a recording left the body out
-            return [accepted("valid-accepted", sure=False), *_any_refusal(TABLE[call.id].values())]
+            return [accepted("valid-accepted", sure=False), *_any_refusal(table.values())]
         session = situation.session
         if session is None:
             return [refused("session-unknown", "session-unknown")]
@@ -267,8 +268,8 @@ class WorldModel:
     def foresee(self, call: Call) -> None:
         """A call that is under way succeeds: what it leads to may show before its answer does."""
         session = self.sessions.get(call.session_id or "")
-        if session is not None and call.id in TABLE:
-            for move in TABLE[call.id].values():
+        if session is not None:
+            for move in TABLE.get(call.id or "", {}).values():
                 session.states |= move.to or frozenset()
 
 

@@ -16,7 +16,7 @@ INSTALL := $(PIP) install --quiet --constraint requirements.lock --editable
 PACKAGES := $(patsubst %/__init__.py,%,$(wildcard mock_server/__init__.py contract/__init__.py))
 CHECKED := $(PACKAGES) $(if $(wildcard bench/*.py),bench) examples tests scripts
 
-.PHONY: run test check contract static wheel bench assets fmt coverage lock clean help
+.PHONY: run test check contract static wheel bench assets mutants distil alarms fmt coverage lock clean help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -60,6 +60,15 @@ coverage: $(DEV) ## the tests again, with branch coverage
 	@$(BIN)/python -m coverage run -m pytest $(ARGS)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
+
+mutants: $(DEV) ## write docs/mutants.md: the planted bugs that judge the judge
+	@exec $(BIN)/python -m tests.mutants
+
+distil: $(DEV) ## choose the histories for targets that cost money (minutes): contract/probe.json
+	@exec $(BIN)/python -m tests.mutants.distil $(ARGS)
+
+alarms: $(DEV) ## look for false alarms on the right fake: make alarms HEYGEN_ROUNDS=50
+	@HEYGEN_ROUNDS='$(or $(HEYGEN_ROUNDS),20)' $(BIN)/python -m pytest tests/mutants/test_right.py
 
 lock: ## resolve anew what pyproject.toml asks for, into requirements.lock
 	@PYTHON='$(PYTHON)' scripts/lock

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from contract.client import Client
@@ -73,11 +74,21 @@ def fired_of(findings: Findings) -> tuple[Fired, ...]:
     return tuple(dict.fromkeys((v.rule.id, v.operation) for v in findings.violations))
 
 
-def _scenarios(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
+@contextmanager
+def _world(subject: Subject, findings: Findings) -> Iterator[World]:
     world = World(Client(subject, monitor_of(subject, findings)))
-    Tour(world, progress).find_limit()
-    for scenario in scenarios():
-        world.play_through(scenario.actions)
+    try:
+        yield world
+    finally:
+        with suppress(_CaughtError):
+            world.close()
+
+
+def _scenarios(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
+    with _world(subject, findings) as world:
+        Tour(world, progress).find_limit()
+        for scenario in scenarios():
+            world.play_through(scenario.actions)
 
 
 def _tables(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
@@ -92,15 +103,17 @@ def _tables(subject: Subject, findings: Findings, progress: Progress, mutant: Mu
             return mutant.operation in {each.id for each in called} if called else unknown
         return action.do == mutant.operation
 
-    tour = Tour(World(Client(subject, monitor_of(subject, findings))), progress)
-    tour.find_limit()
-    tour.tables(wanted)
+    with _world(subject, findings) as world:
+        tour = Tour(world, progress)
+        tour.find_limit()
+        tour.tables(wanted)
 
 
 def _states(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
-    tour = Tour(World(Client(subject, monitor_of(subject, findings))), progress)
-    tour.find_limit()
-    tour.states()
+    with _world(subject, findings) as world:
+        tour = Tour(world, progress)
+        tour.find_limit()
+        tour.states()
 
 
 def _machine(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:

@@ -24,7 +24,6 @@ def spec() -> Spec:
 
 
 @pytest.mark.parametrize("mutant", JSON_MUTANTS, ids=lambda mutant: mutant.name)
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_the_mutant_is_caught(
     mutant: Mutant, spec: Spec, record_property: Callable[[str, object], None]
 ) -> None:

@@ -21,9 +21,10 @@ from typing import Any
 from contract.client import Client
 from contract.spec import Spec, load_spec
 from contract.stimuli.actions import ADVANCE, JOIN, REQUEST, Action, to_json
+from contract.stimuli.credentials import GOOD
 from contract.stimuli.knowledge import monitor_of
 from contract.stimuli.scenarios import CONNECT, INTERRUPT, LIST, NEW, STOP, scenarios
-from contract.stimuli.tables import Ground, rows
+from contract.stimuli.tables import Ground, bad_bodies, bad_credentials, orders, rows
 from contract.stimuli.world import World
 from contract.subject import Subject
 from tests.mutants.driver import Fake
@@ -79,6 +80,16 @@ def candidates(spec: Spec, number: int, seed: int) -> Iterator[Candidate]:
     for start in range(0, len(on["nothing"]), 60):
         some = on["nothing"][start : start + 60]
         yield Candidate(tuple(action for action in some if action.do in _FREE))
+    refused = [*bad_bodies(spec), *bad_credentials(spec, other=False), *orders(spec)]
+    wrong = [
+        row.action
+        for row in refused
+        if row.action.do == "newSession"
+        and row.action.credentials not in GOOD
+        and sensible(row.action, spec)
+    ]
+    for start in range(0, len(wrong), 25):
+        yield Candidate((*wrong[start : start + 25], LIST))
     for _ in range(number):
         ground: Ground = chance.choice(("nothing", "new", "connected", "connected"))
         some = chance.sample(on[ground], min(len(on[ground]), chance.randint(10, 30)))
@@ -173,6 +184,13 @@ def distilled(spec: Spec, chosen: list[tuple[Candidate, list[str]]]) -> dict[str
     }
 
 
+def written(probe: dict[str, Any]) -> str:
+    """JSON with a line per history."""
+    lines = ",\n".join(json.dumps(history) for history in probe["histories"])
+    head = f'"spec": {json.dumps(probe["spec"])}, "made": {json.dumps(probe["made"])}'
+    return f'{{{head}, "histories": [\n{lines}\n]}}\n'
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make distil", description=__doc__)
     parser.add_argument("--histories", type=int, default=40, help="how many random ones are tried")
@@ -187,7 +205,7 @@ def main() -> None:
         judge(spec, mutant, tried)
         print(f"\r{number} of {len(mutants)} mutants", end="", flush=True)
     chosen = choose(tried)
-    PROBE.write_text(json.dumps(distilled(spec, chosen), indent=1) + "\n", encoding="utf-8")
+    PROBE.write_text(written(distilled(spec, chosen)), encoding="utf-8")
     killed = {name for _, kills in chosen for name in kills}
     sessions = sum(candidate.sessions for candidate, _ in chosen)
     print(f"\n{len(chosen)} histories, {sessions} sessions: {len(killed)} of {len(mutants)}")

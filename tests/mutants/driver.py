@@ -30,7 +30,7 @@ from mock_server.web.services import Services
 
 KEY, OTHER_KEY = "first-account", "second-account"
 MAX_SESSIONS = 3
-_PATIENCE = 0.2
+_PATIENCE = 1.0
 """Seconds that a request of a thread of its own waits for other threads to act, before time is
 skipped for it."""
 

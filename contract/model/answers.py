@@ -10,6 +10,7 @@ from contract.exchange import Exchange
 from contract.findings import Findings, Violation
 from contract.model.call import Call
 from contract.model.expectation import Actual
+from contract.model.json_text import FlawedJsonError, NotJsonError, read_json
 from contract.spec import SHAPES, Defect, Operation, Schema, Shape, Spec
 from contract.subject import Answers
 
@@ -34,9 +35,13 @@ class Form:
 class AnswerForms:
     """Holds answers against the schemas of the file, in the shape asked for."""
 
-    def __init__(self, spec: Spec, findings: Findings, answers: Answers) -> None:
+    def __init__(
+        self, spec: Spec, findings: Findings, answers: Answers, *, decoded: bool = False
+    ) -> None:
+        """``decoded`` says that bodies are without their content coding, as in a recording."""
         self._spec = spec
         self._findings = findings
+        self._decoded = decoded
         self._error = Schema(
             spec.document["components"]["schemas"]["Error"], spec.document["components"]
         )
@@ -64,13 +69,21 @@ class AnswerForms:
             kind = response.header("content-type") or "no content type"
             judge.broken("answer-content-type", "application/json", kind)
             return Form(None, None, judge.found)
-        self._findings.held("answer-content-type")
+        odd = _odd_type(exchange, decoded=self._decoded)
+        if odd is None:
+            self._findings.held("answer-content-type")
+        else:
+            judge.broken("answer-content-type", "application/json in plain UTF-8", odd)
+        rule = "error-form" if response.status >= 400 else "answer-schema"
         try:
-            body = response.json
-        except (ValueError, RecursionError):
-            rule = "error-form" if response.status >= 400 else "answer-schema"
-            judge.broken(rule, "a JSON object", words)
+            body = read_json(response.body)
+        except NotJsonError as problem:
+            if odd is None:
+                judge.broken(rule, "a JSON object", f"{words} ({problem})")
             return Form(None, None, judge.found)
+        except FlawedJsonError as problem:
+            judge.broken(rule, "JSON that every reader takes", str(problem))
+            body = problem.value
         if response.status >= 400:
             return self._refusal(call, body, judge)
         if operation is None:
@@ -179,6 +192,21 @@ def _names_session(row_message: str, message: str, call: Call) -> bool:
     if "{session_id}" not in row_message or call.session_id is None:
         return True
     return message.startswith(row_message.replace("{session_id}", call.session_id[:200]))
+
+
+def _odd_type(exchange: Exchange, *, decoded: bool) -> str | None:
+    """What the headers say of the body that a reader of plain JSON does not expect."""
+    response = exchange.response
+    parameters = (response.header("content-type") or "").split(";")[1:]
+    for name, _, value in (parameter.partition("=") for parameter in parameters):
+        charset = value.strip().strip('"').lower()
+        if name.strip().lower() == "charset" and charset not in ("utf-8", "utf8"):
+            return f"charset {charset}"
+    coding = (response.header("content-encoding") or "identity").strip().lower()
+    # Who names no coding wants none, whatever RFC 9110 section 12.5.3 lets a server assume.
+    if coding != "identity" and not decoded and not exchange.request.header("accept-encoding"):
+        return f"content-encoding {coding}, which was not asked for"
+    return None
 
 
 def _names(value: Any) -> set[str]:

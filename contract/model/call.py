@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from contract.exchange import Exchange
+from contract.model.json_text import (
+    FlawedJsonError,
+    NotJsonError,
+    RepeatedNameError,
+    read_json,
+)
 from contract.spec import Defect, Operation, Spec
 
 SURELY_SMALL = 100_000
 """Bytes of a body that no server may call too large."""
-
-
-class _NotJsonError(ValueError):
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +94,12 @@ def read_call(spec: Spec, exchange: Exchange) -> Call:
     if media_type not in ("", "application/json"):
         return Call(exchange, operation, known, alias, {}, odd_type=True, large=large)
     try:
-        value = _DECODER.decode(request.body.decode())
-    except (ValueError, RecursionError):
+        value = read_json(request.body)
+    except RepeatedNameError as problem:
+        value = problem.value
+    except (NotJsonError, FlawedJsonError):
         return Call(exchange, operation, known, alias, {}, not_json=True, large=large)
     assert operation.request is not None
     defects = tuple(operation.request.defects(value))
     body = value if isinstance(value, dict) else {}
     return Call(exchange, operation, known, alias, body, defects, large=large)
-
-
-def _refuse(name: str) -> float:
-    raise _NotJsonError(f"{name} is no JSON number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise _NotJsonError("no finite number")
-    return number
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)

@@ -24,6 +24,9 @@ from contract.model.verdicts import Verdicts
 from contract.model.world import Situation, WorldModel
 from contract.spec import Spec
 
+_PLAIN = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+"""Methods that Allow names only where they are taken; HEAD and OPTIONS a server may add."""
+
 _TOLD: dict[str, States] = {
     "session-new": frozenset({State.NEW}),
     "session-connecting": frozenset({State.CONNECTING}),
@@ -53,10 +56,21 @@ class Effects:
         if call.id == "newSession":
             self._world.blind = True
         elif session is not None and call.id in TABLE:
+            began, ended = situation.moment
             for move in situation.moves.values():
                 session.states |= move.to or frozenset()
                 if status == 200 and move.to is not None:
-                    session.become(move.to, situation.moment[1])
+                    session.become(move.to, ended)
+            if status < 300:
+                # Whoever meant to refuse it would not say success, readable or not.
+                session.active(began, ended, sure=False)
+                if call.id == "startSession":
+                    session.started = ended
+                elif call.id == "sendTask":
+                    session.speech.take_perhaps()
+                elif call.id == "interruptTask":
+                    session.speech.silence_perhaps()
+                    session.drops.append((ended, None))
 
     def apply(
         self, situation: Situation, actual: Actual, body: Any, *, expected: bool
@@ -130,7 +144,7 @@ class Effects:
         wanted = set(self._spec.paths.get(path, {}))
         allow = call.exchange.response.header("allow")
         named = {name.strip().upper() for name in (allow or "").split(",")}
-        if not wanted or wanted <= named:
+        if not wanted or (wanted <= named and not named & _PLAIN - wanted):
             return []
         return [
             self._findings.broken(
@@ -184,6 +198,8 @@ class Effects:
             encoding = str(asked.get("video_encoding") or "VP8")
             for rule, promise, wrong in judge_offer(sdp["sdp"], encoding):
                 found += self._verdicts.check(situation, rule, promise, wrong, "data.sdp.sdp")
+                if rule == "new-offers" and wrong:
+                    session.offer = None  # what fits a broken offer, nobody can say
         return found
 
     def _token_made(self, situation: Situation, body: dict[str, Any]) -> list[Violation]:
@@ -208,6 +224,8 @@ class Effects:
         fitting = {s: m for s, m in situation.moves.items() if m.expect.success}
         overlaps = session.overlaps(began)
         session.may_not_exist = False
+        if fitting:
+            session.alive_at = max(session.alive_at, began)
         found: list[Violation] = []
         to: States = frozenset()
         for state, move in fitting.items():
@@ -254,6 +272,6 @@ class Effects:
 
 
 def _number(value: object, default: float) -> float:
-    """The value where it is a number other than zero, else the default."""
+    """The value where it is a number above zero, else the default."""
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
-    return float(number or default)
+    return float(number) if number > 0 else default

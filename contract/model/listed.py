@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from contract.findings import Findings, Violation
@@ -25,6 +26,7 @@ class Lists:
         entries = entries_of(body)
         found = self._verdicts.agree(situation, body)
         shown = {str(entry.get("session_id")): entry for entry in entries}
+        found += self._once(situation, entries)
         account, token = situation.identity.account, situation.identity.token
         mine = [
             s
@@ -65,11 +67,21 @@ class Lists:
             self._findings.held("token-own-session")
         return found
 
+    def _once(self, situation: Situation, entries: list[dict[str, Any]]) -> list[Violation]:
+        names = Counter(str(entry.get("session_id")) for entry in entries)
+        twice = [name for name, number in names.items() if number > 1]
+        if not twice:
+            return []
+        wrong = f"{twice[0][:80]} {names[twice[0]]} times"
+        return self._verdicts.check(situation, "list-active", "each session once", wrong)
+
     def _learn(self, session: ModelSession, entry: dict[str, Any], situation: Situation) -> None:
         if session.overlaps(situation.moment[0]):
             return
+        session.alive_at = max(session.alive_at, situation.moment[0])
         told = status_of(entry)
-        session.become(session.states & told or told, situation.moment[1])
+        # Where the list must be wrong, it may be the list alone.
+        session.become(session.states & told or session.states | told, situation.moment[1])
         session.may_not_exist = False
 
     def _stranger(self, situation: Situation, session_id: str) -> list[Violation]:

@@ -79,8 +79,9 @@ def judge_entry(
             wrong = None if fits else f"{created}, which is {created - last:+.0f} s away"
             yield Point("list-created-at", "the time of its newSession", wrong, session)
     else:
-        wrong = None if created == session.created_at else f"{created}"
-        yield Point("list-created-at", f"{session.created_at:g}, as before", wrong, session)
+        before = session.created_at
+        wrong = None if created == before else f"{created}, and {before:.15g} before"
+        yield Point("list-created-at", "the same time in each list", wrong, session)
 
 
 def status_of(entry: Mapping[str, Any]) -> frozenset[State]:

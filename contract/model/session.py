@@ -70,6 +70,8 @@ class ModelSession:
     started: float | None = None
     backed: bool | None = None
     """Whether a viewer stands behind the answer given; None while nobody says."""
+    alive_at: float = -math.inf
+    """When it was last seen not to have ended."""
     left_at: float = math.inf
     left_from: float = -math.inf
     activity: tuple[float, float] = (-math.inf, -math.inf)
@@ -172,15 +174,21 @@ class ModelSession:
         """The rule that is broken when the session turns out to have ended before its time."""
         if now > self.created[0] + 0.9 * self.limit:
             return "duration-limit"
-        if self.idle != DEFAULT_IDLE and now > self.activity[0] + DEFAULT_IDLE - SLACK:
+        if self.limit != DEFAULT_LIMIT and self._ended(self.created[0] + DEFAULT_LIMIT, now):
+            return "duration-limit"
+        if self.idle != DEFAULT_IDLE and self._ended(self.activity[0] + DEFAULT_IDLE, now):
             return "idle-timeout"
         if self.idle is not None and self.before_keep_alive is not None:
             unkept = max(self.before_keep_alive, self.speech.perhaps_until)
-            if now > unkept + self.idle - SLACK:
+            if self._ended(unkept + self.idle, now):
                 return "keep-alive"
         if self.idle is not None and now > self.created[1] + self.idle - SLACK:
             return "idle-timeout"
         return "session-closed"
+
+    def _ended(self, moment: float, now: float) -> bool:
+        """Whether a session that has ended by ``now`` can have done so at ``moment``."""
+        return self.alive_at - SLACK < moment < now + SLACK
 
     def lived_by(self, now: float) -> list[str]:
         """The rules that the session's being alive now bears out."""

@@ -31,6 +31,14 @@ class SpeechModel:
         first, last = self.ends[-1] if self.ends else (-math.inf, -math.inf)
         self.ends.append((max(began, first) + duration, max(ended, last) + duration))
 
+    def take_perhaps(self) -> None:
+        """A task may have been taken, and nobody knows for how long it speaks."""
+        self.ends.append((-math.inf, math.inf))
+
+    def silence_perhaps(self) -> None:
+        """All may have been dropped."""
+        self.ends = [(-math.inf, last) for _, last in self.ends]
+
     def waiting(self, began: float, ended: float) -> tuple[int, int]:
         """How many tasks wait behind the one that is spoken: at least and at most."""
         self.ends = [*(s for s in self.ends[:-1] if s[1] > began), *self.ends[-1:]]

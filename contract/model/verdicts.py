@@ -62,9 +62,10 @@ class Verdicts:
         found = []
         for name in ("sessions", "task_id", "duration_ms"):
             if name in data and name in body:
-                differs = None if data[name] == body[name] else f"{body[name]!r} beside it"
+                differs = None
+                if data[name] != body[name]:
+                    differs = f"{body[name]!r:.150} beside data, {data[name]!r:.150} under it"
                 found += self.check(
-                    situation, "shapes-agree", f"{data[name]!r}"[:200],
-                    None if differs is None else differs[:200], name,
-                )  # fmt: skip
+                    situation, "shapes-agree", "the same as under data", differs, name
+                )
         return found

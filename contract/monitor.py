@@ -40,9 +40,7 @@ class Monitor:
         self._spec = spec
         self._findings = findings
         self._knowledge = knowledge or Knowledge()
-        self._forms = AnswerForms(
-            spec, findings, answers, decoded=not self._knowledge.complete
-        )
+        self._forms = AnswerForms(spec, findings, answers, decoded=not self._knowledge.complete)
         self._accounts = Accounts(self._knowledge)
         self._world = WorldModel(self._knowledge)
         self._effects = Effects(spec, findings, self._world, self._accounts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,15 @@ _OWN_RULES = {
     ("created_at", "minimum"): "list-created-at",
 }
 """Constraints of a schema that are also a rule of their own: (field, keyword) -> rule."""
+
+_UNSEEN: Mapping[Shape, Mapping[str, str]] = {
+    "documented": {
+        "shapes-agree": "the documented answers have each field in one place",
+        "start-offer": "the documented answer of startSession has no data",
+    },
+    "recorded": {"shapes-agree": "the recorded answers have each field in one place"},
+}
+"""The rules that answers of one shape cannot show, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,8 @@ class AnswerForms:
         defects = [shapes[shape].defects(body) for shape in asked]
         found = min(defects, key=len) if all(defects) else []
         self._findings.held("answer-schema")
+        for rule, why in _UNSEEN.get(self.shape or "union", {}).items():
+            self._findings.unable(rule, why)
         names = _names(body)
         for (field, keyword), rule in _OWN_RULES.items():
             if keyword == "pattern" and field in names:

@@ -186,6 +186,7 @@ class Effects:
         session.idle = _number(asked.get("activity_idle_timeout"), DEFAULT_IDLE)
         if asked.get("disable_idle_timeout") or not situation.call.readable:
             session.idle = None
+        session.connected_by.append(situation.call.exchange)
         self._world.add(session)
         if identity.token is not None:
             identity.token.session_id = session_id
@@ -238,6 +239,7 @@ class Effects:
         if call.id == "startSession":
             found += self._started(situation, session, body)
             session.started = ended
+            session.connected_by.append(call.exchange)
             session.active(began, ended)
         elif call.id == "sendTask":
             found += self._talk.spoken(situation, session, body)
@@ -259,6 +261,8 @@ class Effects:
     ) -> list[Violation]:
         sdp = situation.call.body.get("sdp")
         if not isinstance(sdp, dict) or (sdp.get("type") or "offer") != "offer":
+            return []
+        if "data" not in body:  # the documented shape has none; of the others the schema says so
             return []
         data = body.get("data")
         answer = data.get("sdp") if isinstance(data, dict) else None

@@ -66,9 +66,7 @@ def _decoder(twice: list[str]) -> json.JSONDecoder:
             twice.extend(name for name, number in names.items() if number > 1)
         return found
 
-    return json.JSONDecoder(
-        object_pairs_hook=pairs, parse_constant=_refuse, parse_float=_finite
-    )
+    return json.JSONDecoder(object_pairs_hook=pairs, parse_constant=_refuse, parse_float=_finite)
 
 
 def _refuse(name: str) -> float:

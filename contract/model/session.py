@@ -88,6 +88,8 @@ class ModelSession:
     drops: list[tuple[float, float | None]] = field(default_factory=list)
     """When an interrupt or the end dropped what waited, and since when it spoke until then."""
     history: list[Exchange] = field(default_factory=list)
+    connected_by: list[Exchange] = field(default_factory=list)
+    """Its newSession and its start, without which it speaks nothing."""
     _past: list[tuple[float, States]] = field(default_factory=list)
 
     def remember(self, exchange: Exchange) -> None:

@@ -47,11 +47,14 @@ class Talk:
             if duration == 0:
                 return found
         if isinstance(situation.call.body.get("text"), str):
-            spoken = spoken_of(situation.call.body, session.rate, duration)
-            for rule, wrong in self._durations.judge(spoken):
+            call = situation.call
+            shown_by = (*session.connected_by, call.exchange)
+            spoken = spoken_of(call.body, session.rate, duration, shown_by)
+            for each in self._durations.judge(spoken):
                 found += self._verdicts.check(
-                    situation, rule, "the time that the speech takes", wrong, "duration_ms"
-                )
+                    situation, each.rule, "the time that the speech takes", each.wrong,
+                    "duration_ms", history=each.history,
+                )  # fmt: skip
         if session.speech_began is None or not session.speech.speaking(began, ended)[1]:
             session.speech_began = began
         session.speech.take(began, ended, duration / 1000)

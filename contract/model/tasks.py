@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract.exchange import Exchange
+
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z ,;:.!?'-]{19,}")
 _CHARS_PER_SECOND = 14.0
 """English read aloud, at rate 1."""
@@ -17,12 +19,16 @@ _KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A speech: the text that was sent, the voice rate, seconds, and the kind of task."""
+    """A speech: the text that was sent, the voice rate, seconds, and the kind of task.
+
+    ``history`` are the exchanges without which it would not have been spoken, and its own.
+    """
 
     text: str
     rate: float
     seconds: float
     kind: str
+    history: tuple[Exchange, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def plain(self) -> bool:
@@ -34,8 +40,23 @@ class Spoken:
         return self.kind in ("chat", "talk")
 
 
-def spoken_of(body: Mapping[str, Any], rate: float, duration_ms: float) -> Spoken:
-    return Spoken(body["text"], rate, duration_ms / 1000, body.get("task_type") or "absent")
+def spoken_of(
+    body: Mapping[str, Any], rate: float, duration_ms: float, history: tuple[Exchange, ...]
+) -> Spoken:
+    kind = body.get("task_type") or "absent"
+    return Spoken(body["text"], rate, duration_ms / 1000, kind, history)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a speech says of a rule; ``wrong`` is None where it holds.
+
+    ``history`` are the exchanges that show it: its own, and those of the one it is compared with.
+    """
+
+    rule: str
+    wrong: str | None
+    history: tuple[Exchange, ...] = ()
 
 
 @dataclass(slots=True)
@@ -44,11 +65,12 @@ class Durations:
 
     spoken: list[Spoken] = field(default_factory=list)
 
-    def judge(self, new: Spoken) -> list[tuple[str, str | None]]:
-        """(rule, what is wrong or None) for each rule that the speech was held against."""
-        found: list[tuple[str, str | None]] = [("task-duration", self._implausible(new))]
+    def judge(self, new: Spoken) -> list[Compared]:
+        """The verdict on each rule that the speech was held against."""
+        found = [Compared("task-duration", self._implausible(new), new.history)]
         for old in self.spoken:
-            found += self._compared(old, new)
+            for rule, wrong in self._compared(old, new):
+                found.append(Compared(rule, wrong, _joined(old, new)))
         self.spoken.append(new)
         del self.spoken[:-_KEPT]
         return found
@@ -88,3 +110,8 @@ class Durations:
             return []
         said = f"{short.seconds:g} s for the shorter text, {long.seconds:g} s for the longer"
         return [("task-duration", said if short.seconds >= long.seconds else None)]
+
+
+def _joined(old: Spoken, new: Spoken) -> tuple[Exchange, ...]:
+    both = {exchange.number: exchange for exchange in (*old.history, *new.history)}
+    return tuple(both[number] for number in sorted(both))

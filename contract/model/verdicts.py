@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from contract.exchange import Exchange
 from contract.findings import Findings, Violation
 from contract.model.listing import Point
 from contract.model.world import Situation
@@ -38,8 +39,13 @@ class Verdicts:
         expected: str,
         wrong: str | None,
         place: str | None = None,
+        *,
+        history: tuple[Exchange, ...] | None = None,
     ) -> list[Violation]:
-        """The verdict on ``rule``: broken where ``wrong`` says what is there instead."""
+        """The verdict on ``rule``: broken where ``wrong`` says what is there instead.
+
+        ``history`` are the exchanges that show it, by default all of the session so far.
+        """
         if wrong is None:
             self._findings.held(rule)
             return []
@@ -49,7 +55,7 @@ class Verdicts:
                 expected=expected,
                 actual=wrong,
                 operation=situation.call.id,
-                history=situation.history,
+                history=situation.history if history is None else history,
                 place=place,
             )
         ]

@@ -1,6 +1,6 @@
 import pytest
 
-from contract.model.tasks import Durations, Spoken
+from contract.model.tasks import Compared, Durations, Spoken
 
 TEXT = "Hello and welcome to the meeting."
 
@@ -19,16 +19,15 @@ TEXT = "Hello and welcome to the meeting."
 )
 def test_a_duration_fits_its_text(text: str, rate: float, seconds: float, plausible: bool) -> None:
     (verdict,) = Durations().judge(Spoken(text, rate, seconds, "repeat"))
-    assert verdict[0] == "task-duration"
-    assert (verdict[1] is None) == plausible
+    assert verdict.rule == "task-duration"
+    assert (verdict.wrong is None) == plausible
 
 
 def test_a_higher_rate_is_quicker() -> None:
     durations = Durations()
     durations.judge(Spoken(TEXT, 0.5, 4.8, "repeat"))
-    assert durations.judge(Spoken(TEXT, 1.5, 4.8, "repeat"))[1] == (
-        "task-duration",
-        "4.8 s at rate 0.5, 4.8 s at 1.5",
+    assert durations.judge(Spoken(TEXT, 1.5, 4.8, "repeat"))[1] == Compared(
+        "task-duration", "4.8 s at rate 0.5, 4.8 s at 1.5"
     )
 
 

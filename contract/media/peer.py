@@ -13,6 +13,9 @@ from contract.media.loop import MediaLoop
 
 Result = TypeVar("Result")
 
+FIRST_PACKET = 2.0
+"""Seconds that a server is given to show by media that it is connected as well."""
+
 
 class Listener(Protocol):
     """Where all goes that arrives; called in the loop's thread."""
@@ -54,6 +57,7 @@ class Peer:
         self._listener = listener
         self._connection: RTCPeerConnection = loop.run(self._make())
         self._settled = asyncio.Event()
+        self._heard = asyncio.Event()
 
     @property
     def state(self) -> str:
@@ -80,6 +84,14 @@ class Peer:
     def wait_connected(self, seconds: float) -> bool:
         """Whether ICE and DTLS are done, at the latest after ``seconds``."""
         return self._loop.run(self._wait(seconds), seconds=seconds + 15)
+
+    def wait_heard(self, seconds: float = FIRST_PACKET) -> bool:
+        """Whether a first packet came, at the latest after ``seconds``.
+
+        Only then is the server surely connected: one that is the client of DTLS has still to
+        receive the last flight of the handshake when its peer is done (RFC 5246, section 7.3).
+        """
+        return self._loop.run(self._wait_heard(seconds), seconds=seconds + 15)
 
     def ask_for_key_frame(self, media_ssrc: int) -> bool:
         """Sends a picture loss indication; False when there is no connection any more."""
@@ -116,7 +128,7 @@ class Peer:
         adapter.use_loopback_alone(self._connection)
         adapter.tap(
             self._connection,
-            rtp=listener.rtp,
+            rtp=self._rtp,
             rtcp=listener.rtcp,
             learn=listener.codec,
         )
@@ -135,6 +147,18 @@ class Peer:
         except TimeoutError:
             return False
         return self.state == "connected"
+
+    async def _wait_heard(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._heard.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _rtp(self, data: bytes) -> None:
+        self._heard.set()
+        self._listener.rtp(data)
 
     def _changed(self) -> None:
         self._settled.set()

@@ -169,6 +169,7 @@ class Visit:
             lag = worst(self._crew.loop.late(began), began, self._crew.loop.now())
             self.judge(rule_id, unless_busy(broken, lag))
             raise UnfitError(f"the session did not connect ({rule_id})")
+        self._peer.wait_heard()
         self._crew.tell_monitor(monitor.connected, self._session_id)
         self.judge(rule_id, Held())
 

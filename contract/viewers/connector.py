@@ -50,7 +50,7 @@ class Connector:
         return text
 
     def connected(self, session_id: str, answer: str | None = None) -> bool:
-        """Whether ICE and DTLS are done, after some seconds at most; False once it is spent."""
+        """Whether both sides are done with ICE and DTLS in time; False once it is spent."""
         with self._lock:
             peer = self._peers.get(session_id)
         if peer is None:
@@ -63,6 +63,8 @@ class Connector:
             except ValueError:
                 return False
         connected = peer.wait_connected(self._patience)
+        if connected:
+            peer.wait_heard()
         with self._lock:
             if connected and session_id not in self._counted:
                 self._counted.add(session_id)

@@ -3,11 +3,21 @@ from collections.abc import Iterator
 
 import pytest
 
+from contract.media.loop import MediaLoop
+from contract.media.peer import Deaf, Peer
 from contract.viewers.connector import Connector
 from mock_server.embedded import MockServer
 from tests.contract.media.calls import Calls
 
 pytestmark = pytest.mark.peers
+
+
+class Counting(Deaf):
+    def __init__(self) -> None:
+        self.packets = 0
+
+    def rtp(self, data: bytes, /) -> None:
+        self.packets += 1
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +54,20 @@ def test_an_offer_of_its_own_connects_the_session(calls: Calls, connector: Conne
     answer = calls.start(session_id, "offer", connector.offer(session_id))
     assert connector.connected(session_id, answer)
     assert calls.statuses() == ["connected"]
+
+
+def test_a_session_is_connected_when_its_server_is_too(calls: Calls) -> None:
+    """The viewer may be done one flight of the handshake before the server."""
+    loop, listener = MediaLoop(), Counting()
+    peer = Peer(loop, listener)
+    session_id, _ = calls.new()
+    peer.take(calls.start(session_id, "offer", peer.offer()) or "")
+    assert peer.wait_connected(10)
+    assert peer.wait_heard(10)
+    assert listener.packets > 0
+    assert calls.statuses() == ["connected"]
+    peer.close()
+    loop.close()
 
 
 def test_nothing_is_decoded(calls: Calls, connector: Connector) -> None:

@@ -34,7 +34,7 @@ def test_plain_json_is_read(data: bytes) -> None:
         b"<html>",
         b"\0\0\0{\0\0\0}",
         b"[" * 100_000,
-    ],  # fmt: skip
+    ],
 )
 def test_what_is_no_json_is_refused(data: bytes) -> None:
     with pytest.raises(NotJsonError):

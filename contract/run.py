@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -49,7 +50,10 @@ class Course:
 
 @dataclass(slots=True)
 class Run:
-    """``problems`` are why it could not be done; ``missing`` is a module of an extra."""
+    """``problems`` are why it could not be done; ``missing`` is a module of an extra.
+
+    ``unreachable`` says of rules why such a run does not come to them, beyond what the table knows.
+    """
 
     screen: Screen
     courses: dict[str, Course] = field(default_factory=dict)
@@ -58,6 +62,7 @@ class Run:
     missing: str | None = None
     interrupted: bool = False
     keys: list[str] = field(default_factory=list)
+    unreachable: Mapping[str, str] = field(default_factory=dict)
 
     def take(self, message: Message) -> None:
         """Notes what a lane says, and shows it."""
@@ -83,6 +88,11 @@ class Run:
         """Keeps what is good to know, and shows it."""
         self.notes.append(text)
         self.screen.note(text)
+
+    def notes_of(self, texts: Iterable[str]) -> None:
+        """Keeps and shows each."""
+        for text in texts:
+            self.note(text)
 
     def add(self, name: str, findings: Findings) -> None:
         """Takes in what was found before any stimulus."""

@@ -10,6 +10,9 @@ from contract.reach import Need
 from contract.subject import Answers
 from contract.target import Target
 
+PROBE = "probe"
+"""The one stimulus of the real API: few histories that tell much."""
+
 JSON_STIMULI = ("schemathesis", "tour", "machine")
 STIMULI = (*JSON_STIMULI, "media")
 """What can be chosen. The small sample over real media goes with ``media``."""
@@ -55,6 +58,8 @@ class Settings:
     @property
     def wanted(self) -> frozenset[str]:
         """What was asked for, whether it can run or not."""
+        if self.target.kind == "real":
+            return frozenset({PROBE})
         if self.target.kind == "fake" and "media" in self.stimuli:
             return frozenset({*self.stimuli, "sample"})
         return frozenset(self.stimuli)
@@ -62,6 +67,8 @@ class Settings:
     @property
     def chosen(self) -> tuple[str, ...]:
         """The stimuli that will run, the sample among them, in their order."""
+        if self.target.kind == "real":
+            return (PROBE,)
         wanted = [name for name in STIMULI if name in self.stimuli]
         if "media" in wanted:
             wanted.remove("media")

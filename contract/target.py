@@ -31,13 +31,15 @@ _LAST_MOMENT = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """``url`` is set for the kind ``url`` only; without a slash at its end."""
+    """``url``, without a slash at its end, is always set for the kind ``url``, and for ``real``
+    where another server stands in its place.
+    """
 
     kind: Literal["fake", "real", "url"]
     url: str | None = None
 
     def __str__(self) -> str:
-        return self.url or self.kind
+        return f"real ({self.url})" if self.kind == "real" and self.url else self.url or self.kind
 
 
 def parse_target(text: str) -> Target:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contract.curl import write_curl
 from contract.deviations import Ruling, judge
 from contract.findings import Violation
+from contract.guard.config import REAL_URL
 from contract.reach import REACH, WHY
 from contract.report.masking import Masking
 from contract.report.secrets import secrets_of
@@ -16,6 +17,8 @@ from contract.run import Run
 from contract.settings import Settings
 from contract.spec import Rule, Spec
 
+_PLACES = {"fake": "http://127.0.0.1:8000", "real": REAL_URL}
+"""Where a script goes that sends a history again, if nothing else was said."""
 _UNCONNECTED = (
     "not one session could be connected, so that nothing behind a connection was judged; "
     "see that UDP passes to the server, or leave those rules out with --no-media"
@@ -101,7 +104,7 @@ def _findings(settings: Settings, run: Run, ruling: Ruling, mask: Masking) -> tu
         if shown.history:
             curl = write_curl(
                 shown.history,
-                url=settings.target.url or "http://127.0.0.1:8000",
+                url=settings.target.url or _PLACES[settings.target.kind],
                 keys=keys.get(name) or settings.keys,
                 moves=moves.get(name, ()),
                 title=f"{shown.rule.id}: expected {shown.expected}, got {shown.actual}",
@@ -127,7 +130,8 @@ def _length(violation: Violation) -> tuple[bool, int, int]:
 def _line(rule: Rule, settings: Settings, run: Run, findings: Sequence[Finding]) -> RuleLine:
     mine = [finding for finding in findings if finding.violation.rule.id == rule.id]
     reach = REACH[rule.id]
-    judges = tuple(name for name in settings.chosen if name in reach.judged_by)
+    probed = settings.target.kind == "real"
+    judges = tuple(name for name in settings.chosen if probed or name in reach.judged_by)
     checked = run.checked[rule.id]
 
     def line(verdict: Verdict, reason: str = "") -> RuleLine:
@@ -139,6 +143,10 @@ def _line(rule: Rule, settings: Settings, run: Run, findings: Sequence[Finding])
         return line("held")
     if rule.id in run.unjudged:
         return line("not judged", run.unjudged[rule.id])
+    if rule.id in run.unreachable:
+        return line("not reachable", run.unreachable[rule.id])
+    if probed:
+        return line("never reached")
     if not reach.judged_by & settings.wanted:
         return line("not chosen", f"judged by {', '.join(sorted(reach.judged_by))}")
     if lacking := sorted(reach.needs - settings.has):

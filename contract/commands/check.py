@@ -102,12 +102,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(args: argparse.Namespace) -> int:
     """The exit status. Raises UnableError, ModuleNotFoundError."""
     target = parse_target(args.target)
+    if target.kind == "real" and args.real_url is not None:
+        target = Target("real", parse_url(args.real_url, real=True))
     spec = load_spec()
     _refuse_odd(args, target, spec)
     if target.kind == "real" and args.budget is None:
         from contract.check_real import write_plan  # noqa: PLC0415 - slow, and for one target
 
-        _print(write_plan(real_url=_real_url(args), minutes=args.minutes))
+        _print(write_plan(real_url=target.url, minutes=args.minutes, media=not args.no_media))
         return 0
     settings = _settings(args, target, spec)
     if target.kind != "real":
@@ -129,14 +131,7 @@ def _check(
     if settings.target.kind == "real":
         from contract.check_real import check_real  # noqa: PLC0415 - slow, and for one target
 
-        return check_real(
-            settings,
-            spec,
-            screen,
-            budget=args.budget,
-            minutes=args.minutes,
-            real_url=_real_url(args),
-        )
+        return check_real(settings, spec, screen, budget=args.budget, minutes=args.minutes)
     from contract.check import check  # noqa: PLC0415 - not for --help
 
     return check(settings, spec, screen)
@@ -149,6 +144,8 @@ def _refuse_odd(args: argparse.Namespace, target: Target, spec: Spec) -> None:
             if getattr(args, name) is not None:
                 flag = f"--{name.replace('_', '-')}"
                 raise UnableError(f"{flag} is for --target real, not for {target}; leave it out")
+    if target.kind == "real" and args.stimuli != ",".join(_STIMULI):
+        raise UnableError("--stimuli: the real API is given its own short probe; leave it out")
     if args.accepts_any_key and target.kind != "url":
         raise UnableError(f"--accepts-any-key is for a URL, not for {target}; leave it out")
     if args.minutes is not None and not 0 < args.minutes < 10_000:
@@ -243,10 +240,6 @@ def _require(chosen: Sequence[str]) -> None:
         for module in _NEEDS.get(name, ()):
             if importlib.util.find_spec(module) is None:
                 raise ModuleNotFoundError(f"No module named {module!r}", name=module)
-
-
-def _real_url(args: argparse.Namespace) -> str | None:
-    return None if args.real_url is None else parse_url(args.real_url, real=True)
 
 
 def _again(args: argparse.Namespace, seed: int) -> str:

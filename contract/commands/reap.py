@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 
 from contract.guard.wire import Reaped
 from contract.unable import UnableError
@@ -42,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from contract.guard.process import KEY_VARIABLE, take_key  # noqa: PLC0415
     from contract.guard.reaper import reap  # noqa: PLC0415
     from contract.guard.service import Service  # noqa: PLC0415
+    from contract.guard.words import left_by_earlier, on_earlier  # noqa: PLC0415
     from contract.spec import load_spec  # noqa: PLC0415
     from contract.target import parse_url  # noqa: PLC0415
 
@@ -56,30 +56,9 @@ def run(args: argparse.Namespace) -> int:
             return await reap(journals, spec=load_spec(), service=service, key=key)
 
     reaped = asyncio.run(work())
-    sys.stdout.write("".join(f"{line}\n" for line in describe(reaped)))
-    if reaped.left:
-        left = ", ".join(reaped.left)
-        raise UnableError(f"still open, perhaps: {left}; {reaped.problem}")
+    left = left_by_earlier(reaped)
+    done = on_earlier(reaped) or ([] if left else ["nothing was left open"])
+    sys.stdout.write("".join(f"{line}\n" for line in done))
+    if left:
+        raise UnableError(left[0])
     return 0
-
-
-def describe(reaped: Reaped) -> list[str]:
-    """What was done, in lines for people."""
-    lines = [f"stopped {session_id}" for session_id in reaped.stopped]
-    lines += [f"had ended by itself: {session_id}" for session_id in reaped.ended]
-    for at in reaped.unanswered:
-        when = time.strftime("%H:%M:%S", time.localtime(at))
-        lines.append(
-            f"a session asked for at {when} may be open; its id was never seen, and the service "
-            "ends it when nobody uses it"
-        )
-    if reaped.candidates:
-        names = ", ".join(reaped.candidates)
-        lines.append(f"it may be one of these, or they are somebody else's: {names}")
-    if reaped.other_keys:
-        lines.append(
-            f"{reaped.other_keys} sessions belong to runs with another key; reap them with that"
-        )
-    if not lines and not reaped.left:
-        lines.append("nothing was left open")
-    return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from contract.unable import UnableError
 
 CREDITS_PER_MINUTE = 0.2
 """About: public notes on HeyGen's pricing page, 2025-11."""
+
+CONNECTED = "newConnected"
+"""The action that opens a session and connects a viewer to it."""
 
 _SECONDS_PER_SESSION = 30.0
 """How long a session of a history lives, where the history does not say."""
@@ -24,7 +27,7 @@ class History:
     """One history of the probe: ``actions`` as JSON, and what playing it takes.
 
     ``seconds`` is how long all of its sessions are open, together; ``kills`` the planted bugs
-    that it was chosen for.
+    that it was chosen for; ``rules`` what it comes to at a right service.
     """
 
     actions: tuple[object, ...]
@@ -32,6 +35,21 @@ class History:
     requests: int
     seconds: float
     kills: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+    @property
+    def connects(self) -> bool:
+        """Whether it needs a viewer that really connects."""
+        return CONNECTED in self._calls
+
+    @property
+    def wrong(self) -> int:
+        """How many of its sessions are asked for in a way that a right service refuses."""
+        return sum(call in {CONNECTED, "newSession"} for call in self._calls) - self.sessions
+
+    @property
+    def _calls(self) -> list[object]:
+        return [action[0] for action in self.actions if isinstance(action, list) and action]
 
     @property
     def billed(self) -> float:
@@ -65,6 +83,11 @@ class Plan:
         """How many of the planted bugs such a run would have found."""
         return len({name for history in self.histories for name in history.kills})
 
+    @property
+    def rules(self) -> frozenset[str]:
+        """The rules that a right service is held against."""
+        return frozenset(name for history in self.histories for name in history.rules)
+
 
 def default_probe() -> Path:
     """The file that `make distil` writes."""
@@ -93,14 +116,38 @@ def parse_probe(content: bytes, *, name: str) -> tuple[History, ...]:
 
 
 def choose(histories: Sequence[History], *, sessions: int, minutes: float | None = None) -> Plan:
-    """The longest beginning of the probe that stays within the budget."""
+    """The longest beginning of the probe that stays within the budget.
+
+    It is played in another order: what a right service refuses is asked first, because the guard,
+    which cannot know that, sends no newSession when the budget is spent.
+    """
     chosen: list[History] = []
     for history in histories:
         longer = Plan((*chosen, history))
         if longer.sessions > sessions or (minutes is not None and longer.minutes > minutes):
             break
         chosen.append(history)
-    return Plan(tuple(chosen))
+    return Plan(tuple(sorted(chosen, key=lambda each: (each.sessions > 0, each.wrong == 0))))
+
+
+def unreachable(
+    probe: Sequence[History], plan: Plan, rules: Iterable[str], *, sessions: int
+) -> dict[str, str]:
+    """Why such a run does not come to these rules: those of ``rules`` that the plan has not.
+
+    ``sessions`` is the budget that the plan was chosen with.
+    """
+    return {
+        rule: _why_not(probe, rule, sessions=sessions) for rule in rules if rule not in plan.rules
+    }
+
+
+def _why_not(probe: Sequence[History], rule: str, *, sessions: int) -> str:
+    for length, history in enumerate(probe, start=1):
+        if rule in history.rules:
+            needed = Plan(tuple(probe[:length])).sessions
+            return "needs more --minutes" if needed <= sessions else f"needs --budget {needed}"
+    return "the probe does not come to it"
 
 
 def render(
@@ -131,6 +178,7 @@ def render(
 The plan for {target}; nothing was sent. Sessions there cost credits.
 
 {table}
+requests: five a second at most, so that 300 take a minute.
 minutes: of session time, as billed, at least half a minute for each session.
 at most: when every session stays open until the guard stops it after {max_age:g} s.
 credits: about, of that worst case, at {CREDITS_PER_MINUTE:g} a minute (public notes on the pricing
@@ -162,6 +210,7 @@ def _history(item: object, place: int, name: str) -> History:
                 requests=requests,
                 seconds=_seconds(item.get("seconds"), sessions, requests),
                 kills=tuple(str(name) for name in _list(item.get("kills"))),
+                rules=tuple(str(name) for name in _list(item.get("rules"))),
             )
     raise UnableError(
         f"{name}: history {place} needs actions, sessions, requests; `make distil` writes it anew"

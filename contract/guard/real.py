@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from contract.exchange import Exchange, UnreachableError
-from contract.findings import Findings
+from contract.exchange import Exchange, Request, Response, Send, UnreachableError
+from contract.findings import Findings, Violation
 from contract.guard.config import GuardConfig
 from contract.guard.plan import Plan
 from contract.guard.process import GuardProcess
@@ -31,7 +31,7 @@ _TIMEOUT = 180.0
 @dataclass(frozen=True, slots=True)
 class RealRun:
     """``words`` say why the outcome is what it is; ``whole`` of ``histories`` were played to their
-    ends. ``report`` is None when the guard was killed.
+    ends, and ``missed`` are rules of the others only. ``report`` is None when the guard was killed.
     """
 
     outcome: Outcome
@@ -39,6 +39,7 @@ class RealRun:
     findings: Findings
     whole: int
     histories: int
+    missed: frozenset[str]
     report: GuardReport | None
     reaped: Reaped
     interrupted: bool = False
@@ -60,13 +61,16 @@ def run_real(
     viewer: Viewer | None = None,
     seed: int = 1,
     progress: Progress,
+    found: Callable[[Violation], None] = lambda violation: None,
+    reaped: Callable[[Reaped], None] = lambda reaped: None,
     pause: Callable[[float], None] = time.sleep,
 ) -> RealRun:
     """Plays the plan's histories at ``config.target``, through a guard of that configuration.
 
     ``key`` is the real one, and goes to the guard only. What an earlier run left open is stopped
-    first. Ctrl-C ends it early, with what was found so far. Raises UnableError where the guard
-    does not start or the plan cannot be read.
+    first, and told to ``reaped``. ``progress`` is in requests; ``found`` is told of each violation
+    as it comes. Ctrl-C ends it early, with what was found so far. Raises UnableError where the
+    guard does not start or the plan cannot be read.
     """
     try:
         histories = [from_json(list(history.actions)) for history in plan.histories]
@@ -75,13 +79,17 @@ def run_real(
     findings = Findings(spec, "real")
     seen: list[Exchange] = []
     outcome: Outcome = "judged"
-    words, whole, interrupted = "", 0, False
+    words, interrupted = "", False
+    whole: set[int] = set()
     with GuardProcess(config, spec=spec, key=key, on_exchange=seen.append) as guard:
+        reaped(guard.reaped)
         plain = HttpSend(guard.url, timeout=_TIMEOUT)
+        watched = Watched(plain, spec, pause)
+        teller = _Teller(watched, findings, plan, progress, found)
         subject = Subject(
             spec=spec,
             url=guard.url,
-            send=Watched(plain, spec, pause),
+            send=teller,
             key=guard.sentinel,
             profile="real",
             answers=answers,
@@ -93,9 +101,10 @@ def run_real(
         try:
             look(subject.send, spec, subject.key)
             with closing(play_histories(subject, findings, histories)) as played:
-                for done, to_its_end in enumerate(played, start=1):
-                    whole += to_its_end
-                    progress(done, len(histories))
+                for place, to_its_end in enumerate(played):
+                    if to_its_end:
+                        whole.add(place)
+                    teller.history = place + 2
         except OverError as over:
             outcome, words = over.outcome, str(over)
         except UnreachableError as problem:
@@ -105,12 +114,15 @@ def run_real(
         finally:
             plain.close()
         report = _report(guard)
+    if outcome == "judged" and watched.spent:
+        outcome, words = "budget spent", watched.spent
     run = RealRun(
         outcome=outcome,
         words=words,
         findings=findings,
-        whole=whole,
+        whole=len(whole),
         histories=len(histories),
+        missed=_missed(plan, whole),
         report=report,
         reaped=guard.reaped,
         interrupted=interrupted,
@@ -118,7 +130,50 @@ def run_real(
     )
     if run.judged:  # of a service that is gone the guard has seen only that
         _add(findings, report)
+    teller.tell()
     return run
+
+
+class _Teller:
+    """Sends, and first tells what the answers before have come to."""
+
+    def __init__(
+        self,
+        send: Send,
+        findings: Findings,
+        plan: Plan,
+        progress: Progress,
+        found: Callable[[Violation], None],
+    ) -> None:
+        self.history = 1
+        """Which one is played, from one on."""
+        self._send = send
+        self._findings = findings
+        self._plan = plan
+        self._progress = progress
+        self._found = found
+        self._sent = 0
+        self._told = 0
+
+    def __call__(self, request: Request) -> Response:
+        self.tell()
+        total = max(self._plan.requests + 1, self._sent)  # the first look is none of the plan's
+        note = f"history {self.history} of {len(self._plan.histories)}"
+        self._progress(self._sent, total, note)
+        self._sent += 1
+        return self._send(request)
+
+    def tell(self) -> None:
+        """Tells of the violations that are new."""
+        violations = self._findings.violations
+        while self._told < len(violations):
+            self._told += 1
+            self._found(violations[self._told - 1])
+
+
+def _missed(plan: Plan, whole: Collection[int]) -> frozenset[str]:
+    played = Plan(tuple(plan.histories[place] for place in whole))
+    return plan.rules - played.rules
 
 
 def _report(guard: GuardProcess) -> GuardReport | None:

@@ -18,6 +18,7 @@ Outcome = Literal[
 _NO_QUOTA = frozenset({"quota-not-enough", "trial-limit", "session-full", "no-api-access"})
 _REFUSED = frozenset({"forbidden"})
 _BUSY_TRIES = 3
+_LOST_PAUSE = 1.0
 _FAILURES = 3
 """So many answers of 5xx in a row are a service that is out of order."""
 
@@ -61,17 +62,20 @@ class Watched:
         self._spec = spec
         self._pause = pause
         self._failures = 0
+        self.spent = ""
+        """Why the guard opens no more sessions; empty while it does."""
 
     def __call__(self, request: Request) -> Response:
-        """Raises OverError; SpoiledError when the guard has ended the session."""
+        """Raises OverError; SpoiledError when the guard has ended the session, or opens none."""
         response = self._answered(request)
         match response.header(MARK):
             case "unreachable":
-                raise OverError("unreachable", _message(response))
+                raise OverError("unreachable", _lost(request, response))
             case "key-refused":
                 raise OverError("key refused", "the service refuses the key (status 401)")
             case "budget":
-                raise OverError("budget spent", _message(response))
+                self.spent = _message(response)
+                raise SpoiledError(self.spent)
             case "ending":
                 raise OverError("unreachable", _message(response))
             case None:
@@ -88,12 +92,20 @@ class Watched:
     def _answered(self, request: Request) -> Response:
         """Once more where the service asks for patience: before it, the guard waits as asked."""
         for _ in range(_BUSY_TRIES):
-            response = self._send(request)
+            response = self._sent(request)
             if response.status != 429 or response.header(MARK) is not None:
                 return response
             if response.header("retry-after") is None:
                 self._pause(5.0)
         raise OverError("rate limited", f"the service answers 429, {_BUSY_TRIES} times in a row")
+
+    def _sent(self, request: Request) -> Response:
+        """Once more where an answer was lost and asking again does nothing (RFC 9110, 9.2.1)."""
+        response = self._send(request)
+        if response.header(MARK) == "unreachable" and request.method == "GET":
+            self._pause(_LOST_PAUSE)
+            response = self._send(request)
+        return response
 
     def _look_at_error(self, request: Request, response: Response) -> None:
         operation = self._spec.at(request.method, request.path)
@@ -118,6 +130,14 @@ def _error(response: Response) -> tuple[int, str]:
         case {"code": int(code), "message": str(message)}:
             return code, message
     return 0, ""
+
+
+def _lost(request: Request, response: Response) -> str:
+    path = request.path.partition("?")[0]
+    why = (
+        "not even when asked again" if request.method == "GET" else "and may have been carried out"
+    )
+    return f"{_message(response)}; {request.method} {path} has no answer, {why}"
 
 
 def _message(response: Response) -> str:

@@ -14,14 +14,16 @@ import logging
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from contract.client import Client
+from contract.exchange import Request, Response
 from contract.spec import Spec, load_spec
 from contract.stimuli.actions import ADVANCE, JOIN, REQUEST, Action, to_json
 from contract.stimuli.credentials import GOOD
+from contract.stimuli.distilled import play_histories
 from contract.stimuli.knowledge import monitor_of
 from contract.stimuli.scenarios import CONNECT, INTERRUPT, LIST, NEW, STOP, scenarios
 from contract.stimuli.tables import Ground, bad_bodies, bad_credentials, orders, rows
@@ -34,6 +36,8 @@ from tests.mutants.mutant import Mutant
 
 PROBE = Path(__file__).parents[2] / "contract" / "probe.json"
 _SECONDS_PER_REQUEST = 1.0
+_PACES = (0.0, 0.2, 1.0)
+"""Seconds from one request to the next."""
 _SESSION_WORTH = 100
 """Requests: what a session costs beside them, for it is billed."""
 _FREE = frozenset({REQUEST, "listSessions", "listVoices", "listAvatars", "createToken"})
@@ -50,6 +54,7 @@ class Candidate:
     requests: int = 0
     seconds: float = 0.0
     kills: set[str] = field(default_factory=set)
+    rules: tuple[str, ...] = ()
 
     @property
     def cost(self) -> float:
@@ -125,6 +130,43 @@ def alone(fake: Fake, spec: Spec) -> Subject:
     )  # fmt: skip
 
 
+def rules_of(fake: Fake, spec: Spec, actions: Sequence[Action]) -> tuple[str, ...]:
+    """What a run against a service of which no more is known comes to, if the service is right,
+    however long it takes: a speech may be over when it is interrupted.
+    """
+    found = [_checked_at(pace, fake, spec, actions) for pace in _PACES]
+    return tuple(sorted(set.intersection(*found)))
+
+
+def _checked_at(pace: float, fake: Fake, spec: Spec, actions: Sequence[Action]) -> set[str]:
+    advance = fake.subject(spec).advance
+    assert advance is not None
+    whole = alone(fake, spec)
+    passed = 0.0
+
+    def send(request: Request) -> Response:
+        nonlocal passed
+        if pace:
+            advance(pace)
+        passed += pace
+        return whole.send(request)
+
+    subject = replace(
+        whole,
+        send=send,
+        clock=lambda: whole.clock() + passed,
+        profile="real",
+        answers="auto",
+        exclusive=False,
+        max_sessions=None,
+    )
+    findings = subject.findings()
+    assert all(play_histories(subject, findings, [actions]))
+    assert not findings.violations, [str(v) for v in findings.violations]
+    fake.do(_reset(fake))
+    return set(findings.checked)
+
+
 async def _reset(fake: Fake) -> None:
     await asyncio.wait_for(fake.services.reset(), 60)
 
@@ -138,6 +180,7 @@ def measure(spec: Spec, tried: list[Candidate]) -> None:
             assert not fired, (fired, candidate.actions)
             candidate.sessions, candidate.requests = took.sessions, took.requests
             candidate.seconds = took.seconds
+            candidate.rules = rules_of(fake, spec, candidate.actions)
     finally:
         fake.close()
 
@@ -178,6 +221,7 @@ def distilled(spec: Spec, chosen: list[tuple[Candidate, list[str]]]) -> dict[str
                 "requests": candidate.requests,
                 "seconds": candidate.seconds,
                 "kills": kills,
+                "rules": list(candidate.rules),
             }
             for candidate, kills in chosen
         ],

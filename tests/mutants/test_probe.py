@@ -11,7 +11,7 @@ import pytest
 from contract.guard.plan import History, read_probe
 from contract.spec import Spec, load_spec
 from contract.stimuli.actions import from_json
-from tests.mutants.distil import PROBE, play, sensible
+from tests.mutants.distil import PROBE, play, rules_of, sensible
 from tests.mutants.driver import Fake
 from tests.mutants.garden import MUTANTS
 
@@ -42,6 +42,11 @@ def test_the_right_fake_breaks_no_rule_and_costs_what_was_said(spec: Spec, right
         fired, took = play(right, spec, actions_of(history))
         assert fired == ()
         assert (took.sessions, took.requests) == (history.sessions, history.requests)
+
+
+def test_it_comes_to_the_rules_that_it_says(spec: Spec, right: Fake) -> None:
+    for history in HISTORIES[::EVERY]:
+        assert rules_of(right, spec, actions_of(history)) == history.rules
 
 
 def test_what_it_asks_can_be_asked_of_a_service_that_is_not_ours(spec: Spec) -> None:

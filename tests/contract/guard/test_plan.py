@@ -2,13 +2,22 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from contract.guard.plan import History, Plan, choose, parse_probe, read_probe, render
+from contract.guard.plan import (
+    History,
+    Plan,
+    choose,
+    parse_probe,
+    read_probe,
+    render,
+    unreachable,
+)
 from contract.unable import UnableError
 
 FREE = History((), 0, 12, 0.0, ("a", "b"))
@@ -20,7 +29,32 @@ def test_the_longest_beginning_within_the_budget_is_chosen() -> None:
     probe = (FREE, ONE, TWO, FREE)
     assert choose(probe, sessions=0).histories == (FREE,)
     assert choose(probe, sessions=2).histories == (FREE, ONE)
-    assert choose(probe, sessions=3).histories == probe
+    assert choose(probe, sessions=3).histories == (FREE, FREE, ONE, TWO)
+
+
+def asks(*calls: str, sessions: int) -> History:
+    return History(tuple([call] for call in calls), sessions, len(calls), 0.0)
+
+
+def test_what_is_refused_is_asked_before_the_budget_is_spent() -> None:
+    right = asks("newConnected", "stopSession", sessions=1)
+    token = asks("newSession", "newSession", "listSessions", sessions=1)
+    wrong = asks("newSession", "newSession", sessions=0)
+    assert choose((right, token, wrong), sessions=2).histories == (wrong, token, right)
+
+
+def test_the_rules_that_a_run_does_not_come_to_say_what_it_would_take() -> None:
+    probe = (replace(FREE, rules=("a",)), replace(ONE, rules=("b",)), replace(TWO, rules=("c",)))
+    rules = ("a", "b", "c", "d")
+    assert unreachable(probe, choose(probe, sessions=1), rules, sessions=1) == {
+        "c": "needs --budget 3",
+        "d": "the probe does not come to it",
+    }
+    plan = choose(probe, sessions=3, minutes=1)
+    assert unreachable(probe, plan, rules, sessions=3) == {
+        "c": "needs more --minutes",
+        "d": "the probe does not come to it",
+    }
 
 
 def test_the_minutes_are_a_budget_too() -> None:
@@ -85,7 +119,8 @@ _VALUE: st.SearchStrategy[object] = (
 @given(
     st.lists(
         st.dictionaries(
-            st.sampled_from(["actions", "sessions", "requests", "seconds", "kills"]), _VALUE
+            st.sampled_from(["actions", "sessions", "requests", "seconds", "kills", "rules"]),
+            _VALUE,
         )
     )
 )

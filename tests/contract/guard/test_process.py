@@ -112,7 +112,10 @@ def test_what_both_left_when_killed_is_reaped(
         parent.kill()
         assert within(10, lambda: is_gone(guard))
         assert open_sessions(server) == [session]
-    assert reaped(server, monkeypatch, capsys) == f"stopped {session}\n"
+    assert (
+        reaped(server, monkeypatch, capsys)
+        == f"stopped {session}, which an earlier run left open\n"
+    )
     assert open_sessions(server) == []
     assert reaped(server, monkeypatch, capsys) == "nothing was left open\n"
     assert list(state.iterdir()) == []

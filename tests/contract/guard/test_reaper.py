@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from contract.commands.reap import describe
 from contract.exchange import Request
 from contract.guard.journal import Journal
 from contract.guard.reaper import reap
 from contract.guard.service import Service
 from contract.guard.wire import Reaped, reaped_from_json, reaped_to_json
+from contract.guard.words import left_by_earlier, on_earlier
 from contract.spec import load_spec
 from mock_server import MockServer
 from tests.contract.guard.services import KEY, Said, fake, open_sessions, service
@@ -83,7 +83,10 @@ def test_sessions_of_another_key_are_left_to_it(server: MockServer, tmp_path: Pa
     assert result == Reaped(other_keys=1)
     assert open_sessions(server) == [session]
     assert path.exists()
-    assert describe(result) == ["1 sessions belong to runs with another key; reap them with that"]
+    (line,) = on_earlier(result)
+    assert line == (
+        "1 session belongs to runs with another key; heygen-contract reap stops it with that"
+    )
 
 
 def test_runs_against_another_service_are_left_alone(server: MockServer, tmp_path: Path) -> None:
@@ -101,7 +104,7 @@ def test_a_call_without_an_answer_names_who_may_have_come_of_it(
     assert (len(result.unanswered), result.candidates) == (1, (session,))
     assert open_sessions(server) == [session]
     assert path.exists()
-    first, second = describe(result)
+    first, second = on_earlier(result)
     assert "its id was never seen" in first
     assert session in second
 
@@ -139,7 +142,7 @@ def test_a_stop_that_fails_is_tried_again(tmp_path: Path) -> None:
 def test_where_no_run_was_nothing_is_left(tmp_path: Path) -> None:
     result = reaped("http://127.0.0.1:1", tmp_path / "none")
     assert result == Reaped()
-    assert describe(result) == ["nothing was left open"]
+    assert (on_earlier(result), left_by_earlier(result)) == ([], [])
 
 
 def test_what_was_reaped_is_told_to_the_parent_as_it_is() -> None:

@@ -14,6 +14,7 @@ from contract.stimuli.distilled import SpoiledError
 SPEC = load_spec()
 JSON = (("content-type", "application/json"),)
 NEW = Request("POST", "/v1/streaming.new")
+LIST = Request("GET", "/v1/streaming.list")
 
 
 def said(status: int, code: int = 0, message: str = "", *, headers: Headers = JSON) -> Response:
@@ -43,17 +44,39 @@ def over(work: Callable[[], object]) -> tuple[str, str]:
     return caught.value.outcome, str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("mark", "outcome"),
-    [
-        ("unreachable", "unreachable"),
-        ("ending", "unreachable"),
-        ("budget", "budget spent"),
-    ],
-)
-def test_what_the_guard_itself_answers_ends_the_run(mark: str, outcome: str) -> None:
-    watched = Answers(marked(502, mark, "why")).watched
-    assert over(lambda: watched(NEW)) == (outcome, "why")
+LOST = marked(502, "unreachable", "why")
+
+
+def test_a_lost_answer_ends_the_run_where_asking_again_may_do_it_twice() -> None:
+    answers = Answers(LOST, said(200))
+    assert over(lambda: answers.watched(NEW)) == (
+        "unreachable",
+        "why; POST /v1/streaming.new has no answer, and may have been carried out",
+    )
+    assert answers.asked == 1
+
+
+def test_a_lost_answer_to_a_get_is_asked_for_once_more() -> None:
+    answers = Answers(LOST, said(200))
+    assert answers.watched(LIST).status == 200
+    assert (answers.asked, answers.paused) == (2, [1.0])
+    assert over(lambda: Answers(LOST).watched(LIST)) == (
+        "unreachable",
+        "why; GET /v1/streaming.list has no answer, not even when asked again",
+    )
+
+
+def test_a_guard_that_ends_ends_the_run() -> None:
+    watched = Answers(marked(503, "ending", "why")).watched
+    assert over(lambda: watched(NEW)) == ("unreachable", "why")
+
+
+def test_a_spent_budget_spoils_the_histories_that_open_a_session() -> None:
+    watched = Answers(marked(429, "budget", "why"), said(200)).watched
+    with pytest.raises(SpoiledError):
+        watched(NEW)
+    assert watched.spent == "why"
+    assert watched(LIST).status == 200
 
 
 def test_a_refused_key_ends_the_run() -> None:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from contract.media.crew import Crew
 from contract.media.judges import events, interrupting, shown, speech, streams
-from contract.media.verdict import Broken, Held, Unable
+from contract.media.verdict import Broken, Held, Unable, Verdict
 from contract.media.visit import Task, Visit
 from contract.media.watched import Watched
 
@@ -43,8 +43,10 @@ def _talking(crew: Crew, visit: Visit) -> None:
     visit.judge("media-silence", speech.judge_silence(watched, begin, end))
     visit.judge("media-voice", speech.judge_voice(watched, begin))
     visit.judge("media-moves", speech.judge_moves(watched, begin))
-    visit.judge("media-lips", speech.judge_lips(watched, begin))
-    visit.judge("task-duration", speech.judge_duration(watched, begin, task.duration_ms))
+    visit.judge("media-lips", _if_even(watched, speech.judge_lips(watched, begin)))
+    visit.judge(
+        "task-duration", _if_even(watched, speech.judge_duration(watched, begin, task.duration_ms))
+    )
     visit.judge("task-events", events.judge_told(watched, [spoken]))
     visit.judge("events-binary", events.judge_binary(watched))
     visit.judge("events-duration", events.judge_event_duration(watched, [spoken]))
@@ -126,6 +128,7 @@ def _offering(crew: Crew, visit: Visit) -> None:
     visit.start_by_offer()
     visit.wait_media(12)
     watched = visit.watched()
+    visit.look_in_list()  # how soon it leaves the list, nobody knows
     visit.leave()
     gone = visit.wait_unlisted()
 
@@ -204,6 +207,12 @@ def _judge_stream(visit: Visit, watched: Watched, size: tuple[int, int], codec: 
     visit.judge("media-decodes", streams.judge_decodes(watched))
     visit.judge("new-encoding", streams.judge_codec(watched, codec))
     visit.judge("new-quality-size", streams.judge_size(watched, *size))
+
+
+def _if_even(watched: Watched, verdict: Verdict) -> Verdict:
+    """The verdict; where RTP time jumps, nothing is said of what is measured by it."""
+    jumps = isinstance(streams.judge_continuity(watched), Broken)
+    return Unable("RTP time does not run evenly") if jumps else verdict
 
 
 def _judge_shown(visit: Visit, watched: Watched, avatar: int | None, emotion: str) -> None:

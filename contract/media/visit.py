@@ -113,6 +113,10 @@ class Visit:
         self._crew.wait(lambda: self._receiver.closed_at, self._crew.patience.end)
         return answered_at, self._crew.loop.now()
 
+    def look_in_list(self) -> None:
+        """Lists the sessions, this one among them, for the Monitor to judge."""
+        self._call("listSessions", None)
+
     def leave(self) -> None:
         """Closes the viewer's side."""
         self._peer.close()

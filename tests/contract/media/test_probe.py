@@ -17,6 +17,7 @@ from contract.media.crew import Patience
 from contract.media.probe import probe_rules
 from contract.media.rules import RULES
 from contract.media.verdict import BUSY
+from contract.reach import REACH
 from contract.spec import load_spec
 from contract.subject import Subject
 from contract.transport import HttpSend
@@ -69,6 +70,8 @@ def test_the_right_fake_breaks_no_rule_and_each_is_judged() -> None:
     assert findings.violations == []
     judged = {rule for rule in RULES if findings.checked[rule]}
     assert {findings.unjudged[rule] for rule in RULES - judged} <= {BUSY}
+    sure = {rule for rule, reach in REACH.items() if "media" in reach.sure}
+    assert sure - set(findings.checked) <= set(findings.unjudged)
     assert steps[-1] == (7, 7)
 
 

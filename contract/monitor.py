@@ -44,6 +44,8 @@ class Monitor:
         self._accounts = Accounts(self._knowledge)
         self._world = WorldModel(self._knowledge)
         self._effects = Effects(spec, findings, self._world, self._accounts)
+        self._plain: set[tuple[str | None, str]] = set()
+        """(operation, rule) that held where an operation was called by its own path."""
         self._offset = 0.0
         self._now = 0.0
 
@@ -76,7 +78,7 @@ class Monitor:
     def _judge(self, situation: Situation, form: Form, actual: Actual) -> list[Violation]:
         call = situation.call
         faults = faults_of(call, situation.identity)
-        sure = [fault for fault in faults if fault.sure]
+        sure = situation.faults = [fault for fault in faults if fault.sure]
         if sure:
             allowed = faults[: faults.index(sure[0]) + 1]
         else:
@@ -111,6 +113,8 @@ class Monitor:
             findings.held(rule)
         if call.alias:
             findings.held("alias-same")
+        else:
+            self._plain.add((call.id, first.rule))
         if first.success and call.unknown_fields:
             findings.held("unknown-fields")
         if first.success and call.null_fields:
@@ -127,7 +131,7 @@ class Monitor:
         sure = [each for each in allowed if each.sure] or allowed
         words = dict.fromkeys(each.words(self._spec) for each in sure)
         return self._findings.broken(
-            blame(situation, actual, primary, faults),
+            blame(situation, actual, primary, faults, plain=self._plain),
             expected=" or ".join(words),
             actual=actual.words,
             operation=situation.call.named,

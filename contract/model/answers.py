@@ -55,13 +55,24 @@ class AnswerForms:
             spec.document["components"]["schemas"]["Error"], spec.document["components"]
         )
         self.shape: Shape | None = None if answers == "auto" else answers
+        self._sound: set[tuple[str | None, bool]] = set()
+        """(operation, refused) whose answers under the operation's own path are all well formed."""
 
     def read(self, call: Call) -> Form:
         """Judges the form of the exchange's answer."""
+        refused = call.exchange.response.status >= 400
+        form = self._read(call, alone=call.alias and (call.id, refused) in self._sound)
+        if not call.alias:
+            known = (call.id, refused)
+            (self._sound.discard if form.violations else self._sound.add)(known)
+        return form
+
+    def _read(self, call: Call, *, alone: bool) -> Form:
+        """``alone`` says that the same is well formed under the operation's own path."""
         exchange, operation = call.exchange, call.operation
         response = exchange.response
         words = f"{response.status} {_excerpt(exchange)}"
-        judge = _Judge(self._findings, call.named, exchange)
+        judge = _Judge(self._findings, call.named, exchange, alone)
         if response.status >= 500:
             judge.broken("no-server-error", "a status below 500", words)
             return Form(None, None, judge.found)
@@ -161,12 +172,14 @@ class _Judge:
     findings: Findings
     operation: str | None
     exchange: Exchange
+    alone: bool = False
+    """Whether an older path alone is to blame."""
     found: tuple[Violation, ...] = ()
 
     def broken(self, rule: str, expected: str, actual: str, place: str | None = None) -> None:
         self.found += (
             self.findings.broken(
-                rule,
+                "alias-same" if self.alone else rule,
                 expected=expected,
                 actual=actual,
                 operation=self.operation,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from contract.model.expectation import Actual, Expectation
 from contract.model.world import Situation
 
@@ -12,17 +14,23 @@ _OF_THE_BODY = frozenset({"invalid-parameter", "invalid-params", "invalid-json"}
 
 
 def blame(
-    situation: Situation, actual: Actual, primary: Expectation, faults: list[Expectation]
+    situation: Situation,
+    actual: Actual,
+    primary: Expectation,
+    faults: list[Expectation],
+    *,
+    plain: Collection[tuple[str | None, str]] = (),
 ) -> str:
     """The rule that says most about the difference.
 
     ``primary`` is what was expected first; ``faults`` are all sure faults of the request, and
-    behind them what its session's state would refuse.
+    behind them what its session's state would refuse. ``plain`` are the (operation, rule) that
+    held under the operation's own path: what breaks under an older path only is the alias's fault.
     """
     call, identity, session = situation.call, situation.identity, situation.session
     if any(fault.rows & actual.rows for fault in faults[1:]):
         return "check-order"
-    if call.alias:
+    if call.alias and (call.id, primary.rule) in plain:
         return "alias-same"
     if "unauthorized" in actual.rows and identity.valid and not faults:
         return _refused_identity(situation, primary)
@@ -35,9 +43,7 @@ def blame(
     if session is not None and not situation.foreign and primary.rule == "session-closed":
         if session.stopped:
             return "stop-twice" if call.id == "stopSession" else "session-closed"
-        if session.ended_by == "idle-timeout" and session.listed_since:
-            return "list-reads"
-        return session.ended_by or "session-closed"
+        return session.late_end() or "session-closed"
     return primary.rule
 
 

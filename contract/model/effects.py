@@ -117,6 +117,8 @@ class Effects:
                 token.refused = True
             if "concurrent-limit" in actual.rows and self._world.limit is None:
                 self._world.limit = situation.active[1] or None
+        if session is not None and situation.faults:
+            session.refused_by = situation.faults[0].rule
         if session is None or situation.foreign:
             return
         if "peer-start-failed" in actual.rows:
@@ -227,6 +229,7 @@ class Effects:
         session.may_not_exist = False
         if fitting:
             session.alive_at = max(session.alive_at, began)
+            session.refused_by = None
         found: list[Violation] = []
         to: States = frozenset()
         for state, move in fitting.items():

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from contract.exchange import whole
+
 
 class NotJsonError(ValueError):
     """The bytes are no JSON. The message says why."""
@@ -66,7 +68,9 @@ def _decoder(twice: list[str]) -> json.JSONDecoder:
             twice.extend(name for name, number in names.items() if number > 1)
         return found
 
-    return json.JSONDecoder(object_pairs_hook=pairs, parse_constant=_refuse, parse_float=_finite)
+    return json.JSONDecoder(
+        object_pairs_hook=pairs, parse_constant=_refuse, parse_float=_finite, parse_int=whole
+    )
 
 
 def _refuse(name: str) -> float:

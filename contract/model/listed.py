@@ -7,7 +7,7 @@ from typing import Any
 
 from contract.findings import Findings, Violation
 from contract.model.listing import entries_of, judge_entry, judge_presence, status_of
-from contract.model.session import OVER, ModelSession
+from contract.model.session import ACTIVE, OVER, ModelSession
 from contract.model.verdicts import Verdicts
 from contract.model.world import Situation, WorldModel
 
@@ -57,7 +57,8 @@ class Lists:
                 found += self._verdicts.point(situation, point)
             self._learn(session, entry, situation)
         for session in mine:
-            session.listed_since = True
+            if session.states & ACTIVE:
+                session.idle_calls.add("list-reads")
             if session.session_id not in shown and session.states & OVER:
                 session.become(session.states & OVER, situation.moment[1])
         self._findings.held("list-active")

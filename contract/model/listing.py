@@ -41,6 +41,8 @@ def judge_presence(
             blamed = session.early_end(began)
             rule = "list-active" if there or blamed == "session-closed" else blamed
             missing = None if there else "a list without it"
+            if there:
+                session.refused_by = None
             yield Point(rule, f"the session, which is {_words(possible)}", missing, session)
             if there:
                 for lived in session.lived_by(began):
@@ -55,9 +57,7 @@ def judge_presence(
 def _end_rule(session: ModelSession) -> str:
     if session.stopped:
         return "stop-ends"
-    if session.ended_by == "idle-timeout" and session.listed_since:
-        return "list-reads"
-    return session.ended_by or "list-active"
+    return session.late_end() or "list-active"
 
 
 def judge_entry(
@@ -67,7 +67,9 @@ def judge_entry(
     possible, status = session.during(began) & ACTIVE, entry.get("status")
     if possible:
         wrong = None if status in possible else f"status {status}"
-        yield Point("list-status", f"status {_words(possible)}", wrong, session)
+        stuck = session.start_refused and wrong is not None and status == State.CONNECTING
+        rule = "start-refused" if stuck else "list-status"
+        yield Point(rule, f"status {_words(possible)}", wrong, session)
     created = entry.get("created_at")
     if not isinstance(created, int | float):
         return

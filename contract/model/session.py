@@ -77,8 +77,11 @@ class ModelSession:
     activity: tuple[float, float] = (-math.inf, -math.inf)
     before_keep_alive: float | None = None
     """What ``activity[1]`` would be without the keep-alives since; None without any."""
-    listed_since: bool = False
-    """Whether it was listed after the last activity."""
+    idle_calls: set[str] = field(default_factory=set)
+    """The rules of calls since the last activity that must not count as such."""
+    refused_by: str | None = None
+    """The rule of the latest call on it that a fault of its own must have kept from having any
+    effect; None once the session was seen as it was before."""
     start_refused: bool = False
     speech: SpeechModel = field(default_factory=SpeechModel)
     early: list[Early] = field(default_factory=list)
@@ -132,7 +135,7 @@ class ModelSession:
         first, last = self.activity
         self.activity = (max(first, began) if sure else first, max(last, ended))
         self.before_keep_alive = None
-        self.listed_since = False
+        self.idle_calls.clear()
 
     def kept_alive(self, began: float, ended: float) -> None:
         """A keep-alive restarted the idle countdown."""
@@ -172,6 +175,16 @@ class ModelSession:
                 max(last, self.speech.perhaps_until) + self.idle,
             )
 
+    def late_end(self) -> str | None:
+        """The rule that is broken when the session, which must have ended by itself, has not.
+
+        None where it did not end by itself.
+        """
+        if self.ended_by == "idle-timeout" and self.idle_calls:
+            # An interrupt is rarer than a list, and so says more.
+            return "interrupt-silent" if "interrupt-silent" in self.idle_calls else "list-reads"
+        return self.ended_by
+
     def early_end(self, now: float) -> str:
         """The rule that is broken when the session turns out to have ended before its time."""
         if now > self.created[0] + 0.9 * self.limit:
@@ -186,7 +199,7 @@ class ModelSession:
                 return "keep-alive"
         if self.idle is not None and now > self.created[1] + self.idle - SLACK:
             return "idle-timeout"
-        return "session-closed"
+        return self.refused_by or "session-closed"
 
     def _ended(self, moment: float, now: float) -> bool:
         """Whether a session that has ended by ``now`` can have done so at ``moment``."""

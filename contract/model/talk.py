@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contract.findings import Violation
-from contract.model.session import Early, ModelSession
+from contract.model.session import ACTIVE, Early, ModelSession
 from contract.model.tasks import Durations, spoken_of
 from contract.model.verdicts import Verdicts
 from contract.model.world import Situation
@@ -49,7 +49,7 @@ class Talk:
         if isinstance(situation.call.body.get("text"), str):
             call = situation.call
             shown_by = (*session.connected_by, call.exchange)
-            spoken = spoken_of(call.body, session.rate, duration, shown_by)
+            spoken = spoken_of(call, session.rate, duration, shown_by)
             for each in self._durations.judge(spoken):
                 found += self._verdicts.check(
                     situation, each.rule, "the time that the speech takes", each.wrong,
@@ -89,6 +89,8 @@ class Talk:
         if perhaps:
             # One that comes to nothing is no activity: idleness counts from the end of the speech.
             session.active(began if surely else session.speech.surely_until, ended)
+        elif session.states & ACTIVE:
+            session.idle_calls.add("interrupt-silent")
         session.drops.append((ended, session.speech_began if surely else None))
         del session.drops[:-8]
         if perhaps:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from contract.exchange import Exchange
+from contract.model.call import Call
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z ,;:.!?'-]{19,}")
 _CHARS_PER_SECOND = 14.0
@@ -21,6 +20,7 @@ _KEPT = 64
 class Spoken:
     """A speech: the text that was sent, the voice rate, seconds, and the kind of task.
 
+    ``odd`` is the rule that says that something in the task changes nothing, where there is such.
     ``history`` are the exchanges without which it would not have been spoken, and its own.
     """
 
@@ -28,6 +28,7 @@ class Spoken:
     rate: float
     seconds: float
     kind: str
+    odd: str | None = None
     history: tuple[Exchange, ...] = field(default=(), repr=False, compare=False)
 
     @property
@@ -40,11 +41,12 @@ class Spoken:
         return self.kind in ("chat", "talk")
 
 
-def spoken_of(
-    body: Mapping[str, Any], rate: float, duration_ms: float, history: tuple[Exchange, ...]
-) -> Spoken:
-    kind = body.get("task_type") or "absent"
-    return Spoken(body["text"], rate, duration_ms / 1000, kind, history)
+def spoken_of(call: Call, rate: float, duration_ms: float, history: tuple[Exchange, ...]) -> Spoken:
+    """The speech of a sendTask with a text."""
+    kind = call.body.get("task_type") or "absent"
+    odd = "null-is-absent" if call.null_fields else None
+    odd = "unknown-fields" if call.unknown_fields else odd
+    return Spoken(call.body["text"], rate, duration_ms / 1000, kind, odd, history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,13 @@ class Durations:
     def judge(self, new: Spoken) -> list[Compared]:
         """The verdict on each rule that the speech was held against."""
         found = [Compared("task-duration", self._implausible(new), new.history)]
+        broken: set[str] = set()
         for old in self.spoken:
             for rule, wrong in self._compared(old, new):
-                found.append(Compared(rule, wrong, _joined(old, new)))
+                if rule not in broken:
+                    found.append(Compared(rule, wrong, _joined(old, new)))
+                if wrong is not None:
+                    broken.add(rule)
         self.spoken.append(new)
         del self.spoken[:-_KEPT]
         return found
@@ -89,12 +95,12 @@ class Durations:
     def _compared(old: Spoken, new: Spoken) -> list[tuple[str, str | None]]:
         same_text = old.text == new.text
         if same_text and old.rate == new.rate and new.plain:
-            wanted = {old.kind: old, new.kind: new}
             said = f"{new.seconds:g} s, and {old.seconds:g} s for the task of type {old.kind}"
-            if wanted.keys() == {"absent", "repeat"}:
+            odd = new.odd or old.odd
+            if not old.chat and not new.chat and (odd or old.kind != new.kind):
                 far = abs(old.seconds - new.seconds) > 0.25 * max(old.seconds, new.seconds)
-                return [("task-default-repeats", said if far else None)]
-            if old.chat != new.chat:
+                return [(odd or "task-default-repeats", said if far else None)]
+            if old.chat != new.chat and odd is None:
                 return [("task-chat-responds", said if old.seconds == new.seconds else None)]
             return []
         if old.chat or new.chat or not (old.plain and new.plain):

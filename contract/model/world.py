@@ -44,6 +44,8 @@ class Situation:
     moves: dict[State, Move] = field(default_factory=dict)
     foreign: bool = False
     """Whether the session belongs to somebody else."""
+    faults: list[Expectation] = field(default_factory=list)
+    """What is surely wrong with the request itself; such a call changes nothing."""
     active: tuple[int, int] = (0, 0)
     """The account's active sessions: at least, at most."""
 
@@ -59,8 +61,8 @@ class Situation:
             return []
         if matched.rule == "session-closed" and session.ended_by and not session.stopped:
             found.append(session.ended_by)
-            if session.ended_by == "idle-timeout" and session.listed_since:
-                found.append("list-reads")
+            if session.ended_by == "idle-timeout":
+                found += sorted(session.idle_calls)
         if matched.rule == "session-closed" and session.stopped and self.call.id == "stopSession":
             found.append("stop-twice")
         if matched.success and not self.possible & {State.LEFT, State.CLOSED}:

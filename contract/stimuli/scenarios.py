@@ -76,6 +76,10 @@ def _tokens() -> Iterator[Scenario]:
          by("token 0", replace(NEW, form="not JSON")), by("token 0", NEW), STOP),
     )  # fmt: skip
     yield Scenario(
+        "a newSession of a version that is not served does not use up its token",
+        (TOKEN, by("token 0", _new(version="v2")), by("token 0", NEW), STOP),
+    )
+    yield Scenario(
         "a token opens one session, even after that has ended",
         (TOKEN, by("token 0", NEW), by("token 0", NEW), by("token 0", bad), STOP,
          by("token 0", NEW), by("token 0", LIST)),
@@ -122,21 +126,32 @@ def _sessions() -> Iterator[Scenario]:
             ("submitIce", "ice", 0, ()),
             ("startSession", "start", 0, ()),
             ("sendTask", "task", 0, (put("task_mode", "async"),)),
-            ("interruptTask", "interrupt", 0, ()),
             ("stopSession", "stop", 0, ()),
         )
     ]
     yield Scenario(
         "a session's life under the older paths, seen under the newer",
-        (realtime[0], LIST, *realtime[1:3], LIST, *realtime[3:5], say(), realtime[5], LIST, STOP),
-    )
+        (realtime[0], LIST, *realtime[1:3], LIST, realtime[3], INTERRUPT, say(), realtime[4], LIST,
+         STOP),
+    )  # fmt: skip
     yield Scenario(
         "a session's life under the newer paths, ended under the older",
-        (NEW, realtime[1], START, realtime[3], realtime[4], realtime[5], STOP, LIST),
+        (NEW, realtime[1], START, realtime[3], INTERRUPT, realtime[4], STOP, LIST),
     )
+    older = {action.do: action for action in realtime}
+    yield Scenario(
+        "the older paths refuse what the newer refuse",
+        (NEW, say(), older["sendTask"], START, START, older["startSession"], STOP, STOP,
+         *(step for call in (Action("submitIce", 0), say(), START, STOP)
+           for step in (call, older[call.do])), LIST),
+    )  # fmt: skip
     yield Scenario(
         "a candidate is taken before and after start, and so is their end",
         (NEW, *_candidates(), START, *_candidates(), STOP, *_candidates()),
+    )
+    yield Scenario(
+        "a session whose start was refused can be started at once",
+        (NEW, replace(START, edits=(put("sdp.sdp", "nonsense"),)), START, LIST, STOP),
     )
     yield Scenario(
         "a session whose start was refused can be started",

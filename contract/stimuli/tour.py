@@ -93,6 +93,8 @@ class Tour:
         self._limit = len(world.sessions)
         if self._limit:
             world.play_all((LIST, by("token 0", NEW), STOP, LIST, by("token 0", NEW), NEW, LIST))
+            if world.subject.other_key is not None:  # whose limit is its own
+                world.play_all((by("other key", NEW), by("other key", LIST), LIST))
         world.reset()
         if self._limit:
             world.play_all((CONNECT, LIST))

@@ -443,3 +443,80 @@ def test_any_exchange_is_judged_without_an_error(
     for number in range(2):
         talk.monitor.observe(Exchange(number, request, response, talk.now, talk.now))
     talk.monitor.observe(talk.exchange("listSessions", None, listed()))
+
+
+def test_an_interrupt_of_silence_is_no_activity(talk: Conversation) -> None:
+    talk.new(1)
+    talk.monitor.advance(100)
+    assert talk.on("interruptTask", 1, DONE) == []
+    talk.monitor.advance(30)
+    late = talk.say("listSessions", None, listed((1, "new")))
+    assert late == [("interrupt-silent", "listSessions")]
+    assert talk.on("keepAlive", 1, refusal("session-closed")) == []
+
+
+@pytest.mark.parametrize(
+    ("odd", "rule"),
+    [({"task_type": None}, "null-is-absent"), ({"zodiac": 1}, "unknown-fields")],
+)
+def test_what_means_nothing_in_a_task_does_not_change_its_speech(
+    talk: Conversation, odd: dict[str, object], rule: str
+) -> None:
+    talk.connect(1)
+    assert talk.on("sendTask", 1, spoken(1, 2400.0), text=TEXT) == []
+    assert talk.on("sendTask", 1, spoken(2, 2400.0), text=TEXT, **odd) == []
+    assert talk.on("sendTask", 1, spoken(3, 4400.0), text=TEXT, **odd) == [(rule, "sendTask")]
+
+
+def test_an_older_path_is_to_blame_for_what_the_newer_does_well(talk: Conversation) -> None:
+    talk.new(1)
+    body = {"session_id": session_id(1), "text": TEXT}
+    older: dict[str, Any] = {"path": "/v1/realtime.task"}
+    assert talk.say("sendTask", body, refusal("session-closed"), **older) == [
+        ("task-before-start", "sendTask")
+    ]
+    talk.new(2)
+    body = {"session_id": session_id(2), "text": TEXT}
+    assert talk.say("sendTask", body, refusal("session-new")) == []
+    talk.new(3)
+    body = {"session_id": session_id(3), "text": TEXT}
+    assert talk.say("sendTask", body, refusal("session-closed"), **older) == [
+        ("alias-same", "sendTask")
+    ]
+
+
+def test_an_older_path_has_the_form_of_the_newer(talk: Conversation) -> None:
+    talk.new(1)
+    body = {"session_id": session_id(1), "candidate": None}
+    older: dict[str, Any] = {"path": "/v1/realtime.ice"}
+    flawed = {"message": "success"}
+    assert talk.say("submitIce", body, flawed, **older)[0] == ("answer-schema", "submitIce")
+    assert talk.say("submitIce", body, DONE) == []
+    assert talk.say("submitIce", body, flawed, **older)[0] == ("alias-same", "submitIce")
+
+
+def test_a_refused_start_leaves_the_session_new(talk: Conversation) -> None:
+    talk.new(1)
+    sdp = {"type": "answer", "sdp": "nonsense"}
+    assert talk.on("startSession", 1, refusal("peer-start-failed"), sdp=sdp) == []
+    assert talk.say("listSessions", None, listed((1, "connecting"))) == [
+        ("start-refused", "listSessions")
+    ]
+
+
+def test_a_refused_stop_stops_nothing(talk: Conversation) -> None:
+    nobody: dict[str, Any] = {"credentials": (("x-api-key", "stranger"),)}
+    for number in (1, 2, 3):
+        talk.new(number)
+        body = {"session_id": session_id(number)}
+        assert talk.say("stopSession", body, refusal("unauthorized"), **nobody) == []
+    gone = talk.say("listSessions", None, listed((2, "new"), (3, "new")))
+    assert gone == [("credentials-required", "listSessions")]
+    assert talk.on("keepAlive", 2, refusal("session-closed")) == [("valid-accepted", "keepAlive")]
+    assert (
+        talk.say("stopSession", {"session_id": session_id(3)}, refusal("unauthorized"), **nobody)
+        == []
+    )
+    assert talk.on("keepAlive", 3, refusal("session-closed")) == [
+        ("credentials-required", "keepAlive")
+    ]

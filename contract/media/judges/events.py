@@ -64,6 +64,8 @@ def judge_order(watched: Watched, tasks: Sequence[Spoken]) -> Verdict:
     expected = [(task.task_id, kind) for task in tasks for kind in (START, STOP)]
     if sorted(got) != sorted(expected):
         return Unable("not each task has its events")
+    if any(got.index((name, START)) > got.index((name, STOP)) for name in names):
+        return Unable("a task's own events are in the wrong order")
     if got == expected:
         return Held()
     return Broken(_sequence(expected, names), _sequence(got, names))

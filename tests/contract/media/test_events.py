@@ -67,6 +67,10 @@ def test_tasks_are_spoken_in_their_order() -> None:
         event(START, 2, task="b"), event(STOP, 3, task="b"),
     )  # fmt: skip
     assert events.judge_order(_told(*in_order), TWO) == Held()
+    swapped = (in_order[1], in_order[0], *in_order[2:])
+    assert events.judge_order(_told(*swapped), TWO) == Unable(
+        "a task's own events are in the wrong order"
+    )
     assert events.judge_order(_told(*in_order[2:], *in_order[:2]), TWO) == Broken(
         "start of task 1, stop of task 1, start of task 2, stop of task 2",
         "start of task 2, stop of task 2, start of task 1, stop of task 1",

@@ -128,6 +128,7 @@ class Conversation:
         credentials: Headers = KEY,
         headers: Headers = (("content-type", "application/json"),),
         lasting: float = 0.01,
+        path: str | None = None,
     ) -> Exchange:
         """One exchange, not observed yet. A mapping is answered with status 200."""
         operation = SPEC.operations[operation_id]
@@ -137,7 +138,7 @@ class Conversation:
         sent = b"" if asked is None else json.dumps(asked).encode()
         return Exchange(
             self._number,
-            Request(operation.method, operation.path, (*credentials, *headers), sent),
+            Request(operation.method, path or operation.path, (*credentials, *headers), sent),
             Response(
                 status,
                 (("content-type", "application/json"),),

@@ -11,8 +11,6 @@ from contract.exchange import Headers, Request, Response, Send, UnreachableError
 from contract.spec import Spec
 from contract.subject import Advance, Viewer
 
-_CREDENTIALS = frozenset({"x-api-key", "authorization"})
-
 _IN_VAIN = 3
 
 
@@ -77,9 +75,8 @@ class Tally:
         try:
             if name == "newSession":
                 session_id = response.json["data"]["session_id"]
-                credentials = tuple(row for row in request.headers if row[0] in _CREDENTIALS)
                 if isinstance(session_id, str) and session_id.isprintable():
-                    self._open[session_id] = credentials
+                    self._open[session_id] = request.credentials
             else:
                 self._open.pop(request.json["session_id"], None)
         except (ValueError, KeyError, TypeError):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
-from contract.exchange import Headers, Request, Response
+from contract.exchange import CREDENTIALS, Headers, Request, Response
 
 _HEX = re.compile(r"[0-9a-f]{16,}")
 _CLASSES = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
@@ -19,7 +19,6 @@ _GUESSABLE = 16
 """Signs; a shorter sentinel could be somebody's real key."""
 _FINDABLE = 8
 """Signs; a shorter secret stands in texts by chance, and none that is in use is as short."""
-_HEADERS = frozenset({"x-api-key", "authorization"})
 
 
 class Credentials:
@@ -69,8 +68,7 @@ class Credentials:
 
     def only_key(self, request: Request) -> bool:
         """Whether a client authenticates by the real key and nothing else, in its own header."""
-        said = [header for header in request.headers if header[0] in _HEADERS]
-        return self._key is not None and said == [("x-api-key", self.sentinel)]
+        return self._key is not None and request.credentials == (("x-api-key", self.sentinel),)
 
     def _learn(self, real: str, shown: str) -> None:
         self._real[shown] = real
@@ -123,7 +121,7 @@ def _other(sign: str) -> str:
 
 def _mapped(headers: Headers, real: Mapping[str, str]) -> Headers:
     return tuple(
-        (name, _swapped(value, real) if name in _HEADERS else value) for name, value in headers
+        (name, _swapped(value, real) if name in CREDENTIALS else value) for name, value in headers
     )
 
 

@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from typing import Any
 
-from contract.exchange import Exchange, Headers, Request, Response
+from contract.exchange import Exchange, Request, Response
 from contract.guard.answers import MARK, allows_origin, marked, preflight
 from contract.guard.config import GuardConfig
 from contract.guard.credentials import Credentials
@@ -69,6 +67,8 @@ class Proxy:
         self._over = asyncio.Event()
         self._accepted = False
         self._ended_here: set[str] = set()
+        self._untold = False
+        """Whether a session was ended here that a list has not been marked for."""
 
     @property
     def problem(self) -> str | None:
@@ -145,7 +145,7 @@ class Proxy:
         session_id = _session_id(response) if response.status < 300 else None
         if session_id is not None:
             self._journal.opened(number, session_id)
-            self.ledger.hold(number, session_id, time.monotonic(), _credentials(request))
+            self.ledger.hold(number, session_id, time.monotonic(), request.credentials)
         else:
             self._nothing(number, certain=300 <= response.status < 500)
         return self._with_refusal(request, response)
@@ -163,7 +163,9 @@ class Proxy:
         session_id = _named_session(request)
         if operation is not None and operation.id == "stopSession" and response.status < 300:
             self._has_ended(session_id)
-        if session_id in self._ended_here:
+        listed = self._untold and operation is not None and operation.id == "listSessions"
+        if listed or session_id in self._ended_here:
+            self._untold = False
             return _with_mark(response, "stopped")
         return self._with_refusal(request, response)
 
@@ -190,6 +192,7 @@ class Proxy:
         if self._has_ended(held.session_id):
             self.stopped.append(held.session_id)
             self._ended_here.add(held.session_id)
+            self._untold = True
 
     def _has_ended(self, session_id: str | None) -> bool:
         """Notes it; False when it was noted before, or is none of ours."""
@@ -243,28 +246,14 @@ def _with_mark(response: Response, mark: str) -> Response:
     return Response(response.status, (*response.headers, (MARK, mark)), response.body)
 
 
-def _credentials(request: Request) -> Headers:
-    return tuple(
-        (name, value) for name, value in request.headers if name in {"x-api-key", "authorization"}
-    )
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 def _named_session(request: Request) -> str | None:
-    session_id = _object(request.body).get("session_id")
+    session_id = request.members.get("session_id")
     return session_id if isinstance(session_id, str) else None
 
 
 def _session_id(response: Response) -> str | None:
     """Where the recorded and the documented shape have it."""
-    body = _object(response.body)
+    body = response.members
     inner = body.get("data")
     for place in (inner if isinstance(inner, dict) else {}, body):
         if isinstance(found := place.get("session_id"), str) and found:
@@ -276,6 +265,6 @@ def _tokens(response: Response) -> list[str]:
     """The session token of createToken. LiveKit's access token is for another server, which the
     client calls itself: it would not work under another name.
     """
-    data = _object(response.body).get("data")
+    data = response.members.get("data")
     token = data.get("token") if isinstance(data, dict) else None
     return [token] if isinstance(token, str) and len(token) >= 8 else []

@@ -105,7 +105,7 @@ async def _begun_near(
     try:
         response = await service.call(Request(operation.method, operation.path, headers))
         body = response.json
-    except (NoAnswerError, ValueError, RecursionError):
+    except (NoAnswerError, ValueError):
         return ()
     match body:
         case {"data": {"sessions": list(rows)}} | {"sessions": list(rows)}:

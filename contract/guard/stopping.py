@@ -67,7 +67,7 @@ def error_code(response: Response) -> int | None:
     """The code of an answer in the API's error form."""
     try:
         body = response.json
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     code = body.get("code") if isinstance(body, dict) else None
     return code if isinstance(code, int) else None

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Literal
 
 from contract.exchange import Request, Response, Send, UnreachableError
 from contract.guard.answers import MARK
+from contract.guard.pace import retry_after
 from contract.spec import Spec
 from contract.stimuli.distilled import SpoiledError
 
 Outcome = Literal[
-    "judged", "unreachable", "gone", "key refused", "no quota", "rate limited", "budget spent"
+    "judged",
+    "unreachable",
+    "gone",
+    "key refused",
+    "no quota",
+    "rate limited",
+    "budget spent",
+    "judge failed",
 ]
 """``judged`` and ``budget spent`` are judgements; the others say why there is none."""
 
 _NO_QUOTA = frozenset({"quota-not-enough", "trial-limit", "session-full", "no-api-access"})
 _REFUSED = frozenset({"forbidden"})
 _BUSY_TRIES = 3
+_BUSY_PAUSE = 5.0
 _LOST_PAUSE = 1.0
 _FAILURES = 3
 """So many answers of 5xx in a row are a service that is out of order."""
@@ -49,7 +59,7 @@ def _speaks(response: Response) -> bool:
     """Whether it looks like the API at all; how well is for the judge to say."""
     try:
         body = response.json
-    except (ValueError, RecursionError):
+    except ValueError:
         return False
     return isinstance(body, dict) and (response.status < 300 or "code" in body)
 
@@ -57,7 +67,18 @@ def _speaks(response: Response) -> bool:
 class Watched:
     """Sends, and ends the run where going on would only repeat one and the same failure."""
 
-    def __init__(self, send: Send, spec: Spec, pause: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        send: Send,
+        spec: Spec,
+        pause: Callable[[float], None],
+        *,
+        waits: Callable[[str], None] = lambda words: None,
+        max_wait: float = 60.0,
+    ) -> None:
+        """``waits`` is told why nothing happens for a while, at most ``max_wait`` seconds."""
+        self._waits = waits
+        self._max_wait = max_wait
         self._send = send
         self._spec = spec
         self._pause = pause
@@ -95,8 +116,13 @@ class Watched:
             response = self._sent(request)
             if response.status != 429 or response.header(MARK) is not None:
                 return response
-            if response.header("retry-after") is None:
-                self._pause(5.0)
+            asked = retry_after(response.header("retry-after") or "", time.time())
+            if asked is not None and asked > self._max_wait:
+                words = f"the service answers 429, to be asked again in {asked:.0f} s"
+                raise OverError("rate limited", words)
+            self._waits(f"the service answers 429: waiting {asked or _BUSY_PAUSE:.0f} s")
+            if asked is None:
+                self._pause(_BUSY_PAUSE)
         raise OverError("rate limited", f"the service answers 429, {_BUSY_TRIES} times in a row")
 
     def _sent(self, request: Request) -> Response:
@@ -124,7 +150,7 @@ class Watched:
 def _error(response: Response) -> tuple[int, str]:
     try:
         body = response.json
-    except (ValueError, RecursionError):
+    except ValueError:
         return 0, ""
     match body:
         case {"code": int(code), "message": str(message)}:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,9 +92,9 @@ def _names(pairs: list[tuple[Exchange, Exchange]], spec: Spec) -> tuple[Names, N
 def _ids(exchange: Exchange, spec: Spec) -> dict[str, str]:
     request, response = exchange.request, exchange.response
     operation = spec.at(request.method, request.path)
-    found = {"session": _member(_object(request.body), "session_id")}
+    found = {"session": _member(request.members, "session_id")}
     if operation is not None and response.status == 200:
-        body = _object(response.body)
+        body = response.members
         data = body.get("data")
         inner = data if isinstance(data, dict) else {}
         if operation.id == "newSession":
@@ -175,16 +174,8 @@ def _alike(place: str, a: str, b: str, exchange: Exchange) -> bool:
         return False
     if min(first, second) <= 0:
         return first == second
-    chat = _object(exchange.request.body).get("task_type") in ("chat", "talk")
+    chat = exchange.request.members.get("task_type") in ("chat", "talk")
     return chat or max(first, second) / min(first, second) <= _ALIKE
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _member(value: Mapping[str, Any], name: str) -> str:

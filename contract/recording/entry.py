@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from contract.exchange import Exchange, Headers, Part, Request, Response
+from contract.exchange import CREDENTIALS, Exchange, Headers, Part, Request, Response
 from contract.recording.recording import RecordingError
 
 Skipped = Literal["preflight", "unanswered", "redirect", "guard"]
@@ -20,7 +20,6 @@ _FILTERED = frozenset({"[filtered]", "[redacted]", "<redacted>", "***"})
 """What tools write in the place of credentials, schemathesis 4 the first of them."""
 _GUARD = "x-guard"
 """The header of what the guard itself answered: no server said it."""
-_CREDENTIALS = frozenset({"x-api-key", "authorization"})
 
 
 def read_entry(
@@ -56,7 +55,7 @@ def read_entry(
         unknown |= _marked(entry)
     asked = _headers(request, f"{place}: request.headers")
     shown = tuple(pair for pair in asked if not _is_filtered(*pair))
-    if shown != asked and not any(name in _CREDENTIALS for name, _ in shown):
+    if shown != asked and not any(name in CREDENTIALS for name, _ in shown):
         unknown.add("credentials")
     sent = _request_body(request, shown, place)
     if sent is None:
@@ -170,7 +169,7 @@ def _bytes(text: str, encoding: object, place: str) -> bytes:
 
 def _is_filtered(name: str, value: str) -> bool:
     bare = value.strip().lower().removeprefix("bearer ")
-    return name in _CREDENTIALS and bare in _FILTERED
+    return name in CREDENTIALS and bare in _FILTERED
 
 
 def _marked(entry: dict[str, Any]) -> set[Part]:

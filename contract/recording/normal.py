@@ -46,7 +46,7 @@ def answer_of(exchange: Exchange, spec: Spec, names: Names) -> dict[str, str]:
     called = "" if operation is None else operation.id
     try:
         body = response.json
-    except (ValueError, RecursionError):
+    except ValueError:
         return places | {"body": "not JSON"}
     if response.status >= 400 and isinstance(body, dict):
         return places | _error(called, response.status, body, spec)

@@ -98,7 +98,7 @@ class Resender:
         if operation is not None:
             self._learn(operation.id, exchange.response, replayed.response, credentials)
             if operation.id == "stopSession" and replayed.response.status == 200:
-                self._open.pop(_text(_object(request.body), "session_id"), None)
+                self._open.pop(_text(request.members, "session_id"), None)
 
     def _exchange(self, number: int, request: Request) -> Exchange:
         began = self._clock() + self._ahead
@@ -149,7 +149,7 @@ class Resender:
 
     def _bring_in(self, exchange: Exchange, operation_id: str, credentials: Headers) -> None:
         """A session from before the recording: the target opens another for it."""
-        session_id = _text(_object(exchange.request.body), "session_id")
+        session_id = _text(exchange.request.members, "session_id")
         if not session_id or session_id in self._ids or operation_id == "createToken":
             return
         answer = self._own("newSession", {}, credentials)
@@ -211,10 +211,10 @@ class Resender:
 
     def _answered(self, request: Request, exchange: Exchange) -> Request:
         """A recorded answer belongs to the recorded offer; one that was refused is kept."""
-        body = _object(request.body)
+        body = request.members
         sdp = body.get("sdp")
         offer = self._offers.get(_text(body, "session_id"), "")
-        status, code = exchange.response.status, _object(exchange.response.body).get("code")
+        status, code = exchange.response.status, exchange.response.members.get("code")
         wrong_state = code in (10002, 10003, 10005)
         if not isinstance(sdp, dict) or sdp.get("type") != "answer" or not offer:
             return request
@@ -257,7 +257,7 @@ def session_limit(recorded: Iterable[Exchange], spec: Spec) -> int:
         name = operation.id if operation else ""
         if exchange.response.status == 200:
             active += {"newSession": 1, "stopSession": -1}.get(name, 0)
-        elif name == "newSession" and _object(exchange.response.body).get("code") == 10007:
+        elif name == "newSession" and exchange.response.members.get("code") == 10007:
             return max(active, 1)
     return 0
 
@@ -268,16 +268,8 @@ def _replaced(text: str, names: Mapping[str, str]) -> str:
     return text
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 def _data(response: Response) -> dict[str, Any]:
-    body = _object(response.body) if response.status == 200 else {}
+    body = response.members if response.status == 200 else {}
     data = body.get("data")
     return {**body, **data} if isinstance(data, dict) else body
 

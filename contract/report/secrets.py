@@ -16,7 +16,7 @@ def secrets_of(exchanges: Iterable[Exchange]) -> set[str]:
     for exchange in exchanges:
         try:
             _collect(exchange.response.json, found)
-        except (ValueError, RecursionError):
+        except ValueError:
             continue  # no JSON: nothing that a client could have read
     return found
 

@@ -14,8 +14,6 @@ USUAL_LIMIT = 3
 MANY = 10
 """Sessions that are left open at once where there is no limit."""
 
-_CREDENTIALS = frozenset({"x-api-key", "authorization"})
-
 
 class Slots:
     """Sends requests through a client so that the account's limit never starves a stimulus.
@@ -45,9 +43,7 @@ class Slots:
         opened = _session(exchange) if opens else None
         if opened is not None:
             session_id, offer = opened
-            self._openers[session_id] = tuple(
-                header for header in request.headers if header[0] in _CREDENTIALS
-            )
+            self._openers[session_id] = request.credentials
             if self.connecting and self._connects and self._chance.random() < 0.6:
                 self._connect(session_id, offer)
         return exchange

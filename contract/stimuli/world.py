@@ -323,7 +323,7 @@ def _text_at(exchange: Exchange, *path: str) -> str | None:
         return None
     try:
         value = exchange.response.json
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None

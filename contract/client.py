@@ -7,10 +7,34 @@ import threading
 from collections.abc import Callable
 
 from contract.exchange import Exchange, Headers, Request
+from contract.findings import Findings
+from contract.model.knowledge import Knowledge
 from contract.monitor import Monitor
+from contract.spec import Answers
 from contract.subject import Subject
 
 JSON_HEADER = ("content-type", "application/json")
+
+
+def knowledge_of(subject: Subject) -> Knowledge:
+    """What a Monitor may know of the subject beforehand."""
+    keys = (subject.key, subject.other_key)
+    return Knowledge(
+        keys=frozenset(key for key in keys if key is not None),
+        accepts_any_key=subject.accepts_any_key,
+        max_sessions=subject.max_sessions,
+        exclusive=subject.exclusive,
+    )
+
+
+def monitor_of(subject: Subject, findings: Findings, *, answers: Answers | None = None) -> Monitor:
+    """A Monitor for the subject; ``answers`` is a shape that was found out before."""
+    return Monitor(
+        subject.spec,
+        findings,
+        answers=answers or subject.answers,
+        knowledge=knowledge_of(subject),
+    )
 
 
 class Client:
@@ -24,6 +48,7 @@ class Client:
         self._clock = clock or subject.clock
         self._number = 0
         self._lock = threading.Lock()
+        self._torn = False
 
     @property
     def key(self) -> Headers:
@@ -33,14 +58,20 @@ class Client:
     def send(self, request: Request) -> Exchange:
         """Sends the request and has the exchange judged; from any thread. Raises UnreachableError.
 
-        What is under way in several threads is judged in the order in which it ends.
+        What is under way in several threads is judged in the order in which it ends. After Ctrl-C
+        in the middle of an exchange nothing is judged: whether it was done, nobody knows.
         """
         began = self._clock()
-        response = self.subject.send(request)
-        with self._lock:
-            self._number += 1
-            exchange = Exchange(self._number, request, response, began, self._clock())
-            self.monitor.observe(exchange)
+        try:
+            response = self.subject.send(request)
+            with self._lock:
+                self._number += 1
+                exchange = Exchange(self._number, request, response, began, self._clock())
+                if not self._torn:
+                    self.monitor.observe(exchange)
+        except KeyboardInterrupt:
+            self._torn = True
+            raise
         return exchange
 
     def call(

@@ -16,8 +16,7 @@ from contract.model.faults import faults_of
 from contract.model.knowledge import Knowledge
 from contract.model.session import ACTIVE, ModelSession, State, States
 from contract.model.world import Situation, WorldModel
-from contract.spec import Shape, Spec
-from contract.subject import Answers
+from contract.spec import Answers, Shape, Spec
 
 _JUDGED = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 """Methods whose answers the contract speaks of; HEAD has no body, OPTIONS is a browser's."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from contract.deviations import Deviation
 from contract.findings import Profile
 from contract.reach import Need
-from contract.subject import Answers
+from contract.spec import Answers
 from contract.target import Target
 
 PROBE = "probe"

@@ -13,6 +13,9 @@ from jsonschema_rs import Draft202012Validator
 Shape = Literal["union", "documented", "recorded"]
 SHAPES: tuple[Shape, ...] = ("union", "documented", "recorded")
 
+Answers = Shape | Literal["auto"]
+"""The shape that answers are held to; ``auto``: that which they turn out to have."""
+
 Grade = Literal["documented", "official", "recorded", "observed", "inferred"]
 STRONG: frozenset[Grade] = frozenset({"documented", "official", "recorded"})
 """The grades whose expectations fail a real service; others are guesses it may differ from."""

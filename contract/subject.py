@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from contract.exchange import Send
 from contract.findings import Findings, Profile
-from contract.spec import Shape, Spec
-
-Answers = Shape | Literal["auto"]
+from contract.spec import Answers, Spec
 
 Advance = Callable[[float], None]
 """Moves the server's clock on by seconds; what is due on the way has happened when it returns."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contract.subject import Answers
+from contract.spec import Answers
 
 REAL_URL = "https://api.heygen.com"
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from contract.client import Client
+from contract.client import Client, monitor_of
 from contract.findings import Findings
 from contract.media.crew import Crew, Patience, StoppedError, UnfitError
 from contract.media.rules import SCENARIOS, scenarios_for
 from contract.media.scenarios import PLAYS
 from contract.media.verdict import Unable
 from contract.media.visit import Visit
-from contract.model.knowledge import Knowledge
-from contract.monitor import Monitor
 from contract.subject import Progress, Subject
 
 AT_ONCE = 3
@@ -40,10 +38,8 @@ def probe_rules(
     at the end, whatever it was. Raises KeyError for an unknown name, UnreachableError.
     """
     names = scenarios_for(frozenset(only))
-    monitor = Monitor(
-        subject.spec, findings, answers=subject.answers, knowledge=_knowledge(subject)
-    )
-    crew = Crew(Client(subject, monitor), findings, patience or Patience())
+    client = Client(subject, monitor_of(subject, findings))
+    crew = Crew(client, findings, patience or Patience())
     threads = ThreadPoolExecutor(min(at_once, subject.max_sessions or at_once), "contract-probe")
     try:
         plays = {threads.submit(_play, name, crew): name for name in names}
@@ -77,13 +73,3 @@ def _play(name: str, crew: Crew) -> None:
             crew.judge(rule_id, Unable("stopped before the end"))
     finally:
         visit.close()
-
-
-def _knowledge(subject: Subject) -> Knowledge:
-    keys = (subject.key, subject.other_key)
-    return Knowledge(
-        keys=frozenset(key for key in keys if key is not None),
-        accepts_any_key=subject.accepts_any_key,
-        max_sessions=subject.max_sessions,
-        exclusive=subject.exclusive,
-    )

@@ -11,8 +11,7 @@ from contract.findings import Findings, Violation
 from contract.model.call import Call
 from contract.model.expectation import Actual
 from contract.model.json_text import FlawedJsonError, NotJsonError, read_json
-from contract.spec import SHAPES, Defect, Operation, Schema, Shape, Spec
-from contract.subject import Answers
+from contract.spec import SHAPES, Answers, Defect, Operation, Schema, Shape, Spec
 
 _OWN_RULES = {
     ("session_id", "pattern"): "session-id-v1",

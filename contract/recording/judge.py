@@ -9,8 +9,7 @@ from contract.exchange import Exchange
 from contract.findings import Findings, Profile
 from contract.model.knowledge import Knowledge
 from contract.monitor import Monitor
-from contract.spec import Schema, Shape, Spec
-from contract.subject import Answers
+from contract.spec import Answers, Schema, Shape, Spec
 
 _SINGLE: tuple[Shape, Shape] = ("documented", "recorded")
 

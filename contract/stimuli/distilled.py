@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
 
-from contract.client import Client
+from contract.client import Client, monitor_of
 from contract.findings import Findings
-from contract.model.knowledge import Knowledge
-from contract.monitor import Monitor
 from contract.stimuli import actions
 from contract.stimuli.actions import Action
 from contract.stimuli.world import World
@@ -43,14 +41,7 @@ def play_histories(
 
 
 def _world(subject: Subject, findings: Findings) -> World:
-    knowledge = Knowledge(
-        keys=frozenset({subject.key}),
-        accepts_any_key=subject.accepts_any_key,
-        max_sessions=subject.max_sessions,
-        exclusive=subject.exclusive,
-    )
-    monitor = Monitor(subject.spec, findings, answers=subject.answers, knowledge=knowledge)
-    return World(Client(subject, monitor))
+    return World(Client(subject, monitor_of(subject, findings)))
 
 
 def _played(world: World, history: Sequence[Action]) -> bool:

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contract.client import Client
+from contract.client import Client, monitor_of
 from contract.exchange import UnreachableError
 from contract.findings import Findings, Violation
 from contract.spec import Shape
@@ -32,7 +32,6 @@ from contract.stimuli.actions import CONNECTED, LEAVE, Action, Edit, put
 from contract.stimuli.bodies import BAD_JSON, BAD_TYPES, GOOD_FORMS
 from contract.stimuli.descriptions import VARIANTS
 from contract.stimuli.generated import near_valid_edits, valid_edits
-from contract.stimuli.knowledge import monitor_of
 from contract.stimuli.scenarios import INTERRUPT, LIST, LONG, SHORT, TOKEN, advance, by, say
 from contract.stimuli.tables import BAD_CANDIDATES, BAD_TEXTS, GOOD_CANDIDATES, GOOD_TEXTS
 from contract.stimuli.world import World

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from contract.client import Client
+from contract.client import Client, monitor_of
 from contract.findings import Findings
 from contract.stimuli.actions import CONNECTED, LEAVE, Action, put
 from contract.stimuli.descriptions import GOOD, ODD, UNUSABLE
-from contract.stimuli.knowledge import monitor_of
 from contract.stimuli.scenarios import (
     CONNECT,
     INTERRUPT,

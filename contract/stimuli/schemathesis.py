@@ -28,14 +28,13 @@ from schemathesis.core.transport import Response as CheckedResponse
 from schemathesis.engine import events, from_schema
 from schemathesis.openapi import checks
 
-from contract.client import Client
+from contract.client import Client, monitor_of
 from contract.exchange import Exchange, Request, UnreachableError
 from contract.findings import Findings
 from contract.monitor import Monitor
-from contract.spec import Defect, Spec
-from contract.stimuli.knowledge import monitor_of
+from contract.spec import Answers, Defect, Spec
 from contract.stimuli.slots import Slots
-from contract.subject import Answers, Progress, Subject
+from contract.subject import Progress, Subject
 
 Phase = Literal["examples", "coverage", "fuzzing", "stateful"]
 PHASES: tuple[Phase, ...] = ("examples", "coverage", "fuzzing", "stateful")

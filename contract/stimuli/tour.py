@@ -12,11 +12,10 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from contract.client import Client
+from contract.client import Client, monitor_of
 from contract.findings import Findings
 from contract.model.session import State
 from contract.stimuli.actions import Action, Which
-from contract.stimuli.knowledge import monitor_of
 from contract.stimuli.scenarios import (
     CONNECT,
     INTERRUPT,

@@ -18,13 +18,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from contract.client import Client
+from contract.client import Client, monitor_of
 from contract.exchange import Request, Response
 from contract.spec import Spec, load_spec
 from contract.stimuli.actions import ADVANCE, JOIN, REQUEST, Action, to_json
 from contract.stimuli.credentials import GOOD
 from contract.stimuli.distilled import play_histories
-from contract.stimuli.knowledge import monitor_of
 from contract.stimuli.scenarios import CONNECT, INTERRUPT, LIST, NEW, STOP, scenarios
 from contract.stimuli.tables import Ground, bad_bodies, bad_credentials, orders, rows
 from contract.stimuli.world import World

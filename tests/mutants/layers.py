@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
-from contract.client import Client
+from contract.client import Client, monitor_of
 from contract.exchange import Request, Response
 from contract.findings import Findings
 from contract.spec import Spec
 from contract.stimuli.actions import REQUEST
-from contract.stimuli.knowledge import monitor_of
 from contract.stimuli.machine import Effort, drive_machine
 from contract.stimuli.scenarios import scenarios
 from contract.stimuli.tables import Row

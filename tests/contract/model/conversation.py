@@ -11,8 +11,7 @@ from contract.exchange import Exchange, Headers, Request, Response
 from contract.findings import Findings, Profile, Violation
 from contract.model.knowledge import Knowledge
 from contract.monitor import Monitor
-from contract.spec import load_spec
-from contract.subject import Answers
+from contract.spec import Answers, load_spec
 from contract.viewers.paper import PaperViewer
 
 SPEC = load_spec()

@@ -17,9 +17,9 @@ from schemathesis.core.failures import Failure
 from contract.exchange import Request, Response, UnreachableError
 from contract.findings import Findings
 from contract.monitor import Monitor
-from contract.spec import Spec, load_spec
+from contract.spec import Answers, Spec, load_spec
 from contract.stimuli.schemathesis import RULES, Phase, configuration, document, engine_run
-from contract.subject import Answers, Subject
+from contract.subject import Subject
 from contract.transport import HttpSend
 from contract.viewers.paper import PaperViewer
 from mock_server import MockServer

@@ -8,12 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from contract.client import Client
+from contract.client import Client, monitor_of
 from contract.exchange import Request, Response, UnreachableError
 from contract.findings import Findings
 from contract.spec import load_spec
 from contract.stimuli.actions import Action
-from contract.stimuli.knowledge import monitor_of
 from contract.stimuli.machine import Effort, drive_machine
 from contract.stimuli.sample import run_sample
 from contract.stimuli.scenarios import CONNECT, INTERRUPT, LIST, NEW, STOP, TOKEN, by, say

@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 
-from contract.client import Client
+from contract.client import Client, monitor_of
 from contract.exchange import Request, Response
 from contract.spec import load_spec
 from contract.stimuli.actions import REQUEST, Action
-from contract.stimuli.knowledge import monitor_of
 from contract.stimuli.scenarios import (
     INTERRUPT,
     KEEP_ALIVE,

@@ -23,8 +23,8 @@ from typing import Literal
 
 from contract.exchange import Request, Response, Send, UnreachableError
 from contract.findings import Findings, Profile, Violation
-from contract.spec import Spec, load_spec
-from contract.subject import Answers, Progress, Stimulus, Subject, Viewer
+from contract.spec import Answers, Spec, load_spec
+from contract.subject import Progress, Stimulus, Subject, Viewer
 from contract.tally import Doorman, Tally
 from contract.target import FakeProcess
 from contract.unable import UnableError

@@ -6,6 +6,8 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 ARGS ?=
+# Whole files go to a worker, so that what a file sets up is set up once.
+WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
 
 BIN := .venv/bin
 KEY := $(shell { pwd -P; cat pyproject.toml requirements.lock; } | cksum | cut -d' ' -f1)
@@ -95,7 +97,7 @@ endef
 define run-tests
 set -e; \
 scripts/browser-kit || test -z "$$CI"; \
-$(BIN)/python -m pytest $(ARGS)
+$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 endef
 
 $(BIN)/python:

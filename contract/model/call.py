@@ -17,6 +17,8 @@ from contract.spec import Defect, Operation, Spec
 
 SURELY_SMALL = 100_000
 """Bytes of a body that no server may call too large."""
+_NULL_IS_ABSENT = frozenset({"newSession", "sendTask", "startSession"})
+"""The operations of that rule; a candidate of null is the end of candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ class Call:
 
     @property
     def null_fields(self) -> bool:
-        """Whether an optional field is null."""
+        """Whether an optional field is null, where that means the same as its absence."""
+        if self.id not in _NULL_IS_ABSENT:
+            return False
         return any(self.body[name] is None for name in self.body.keys() & self._properties.keys())
 
     @property

@@ -96,6 +96,9 @@ def test_a_refused_request_that_was_fine_names_what_was_odd_in_it(talk: Conversa
     no = refusal("invalid-parameter")
     assert talk.say("newSession", {"zodiac": 1}, no) == [("unknown-fields", "newSession")]
     assert talk.say("newSession", {"quality": None}, no) == [("null-is-absent", "newSession")]
+    talk.new(1)
+    end = talk.on("submitIce", 1, refusal("session-not-found"), candidate=None)
+    assert end == [("ice-any-time", "submitIce")]
     assert talk.say("newSession", {"quality": "low"}, no) == [("valid-accepted", "newSession")]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from mock_server.core import errors
+from mock_server.core import events as ev
 from mock_server.core.errors import ApiError
 from mock_server.core.registry import Caller, Credentials, Registry, within_limit
 from mock_server.core.session import Session
@@ -14,6 +16,7 @@ from mock_server.spec import Operation
 from mock_server.web.answers import Answer
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.services import Services
+from tests.mutants.driver import KEY
 from tests.mutants.mutant import Mutant, handles
 
 _Change = Callable[[Operation, Credentials, Settings], tuple[Credentials, Settings]]
@@ -88,9 +91,47 @@ async def _same_token(right: Handler, services: Services, call: Call) -> Answer:
     return Answer({**answer.recorded, "data": {"token": given[0]}})
 
 
+def _anybody(
+    operation: Operation, registry: Registry, sent: Credentials, settings: Settings, now: float
+) -> Caller:
+    try:
+        return authenticate(operation, registry, sent, settings, now)
+    except ApiError:
+        if operation.operation_id != "stopSession":
+            raise
+        return Caller("")
+
+
+async def _stop_for_anybody(right: Handler, services: Services, call: Call) -> Answer:
+    if call.caller.account:
+        return await right(services, call)
+    for session in services.registry.active():
+        if session.config.session_id == call.body["session_id"]:
+            await services.runtime.call(session, ev.Stop)
+    raise ApiError(errors.UNAUTHORIZED)
+
+
+async def _version_burns(right: Handler, services: Services, call: Call) -> Answer:
+    try:
+        return await right(services, call)
+    except ApiError:
+        if call.caller.token is not None and call.body.get("version") == "v2":
+            call.caller.token.session_id = "spent"
+        raise
+
+
+class _OneLimitRegistry(Registry):
+    def check_may_open(
+        self, caller: Caller, *, limit: int, allowed: Callable[[int, int], bool] = within_limit
+    ) -> None:
+        caller.check_unspent()
+        if not allowed(len(self._active), limit):
+            raise ApiError(errors.CONCURRENT_LIMIT)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
-        "voices-without-key", "credentials-required", "listVoices",
+        "voices-without-key", "credentials-required", "listVoices", "X-Api-Key",
         "lists voices for a caller without any credentials",
         _admits(lambda operation, sent, settings: (
             Credentials(settings.api_key[0], None)
@@ -98,14 +139,14 @@ MUTANTS: tuple[Mutant, ...] = (
             settings)),
     ),
     Mutant(
-        "new-with-any-key", "credentials-required", "newSession",
+        "new-with-any-key", "credentials-required", "newSession", "X-Api-Key",
         "opens a session for any key",
         _admits(lambda operation, sent, settings: (
             sent, replace(settings, api_key=())
             if operation.operation_id == "newSession" else settings)),
     ),
     Mutant(
-        "stop-with-empty-key", "credentials-required", "stopSession",
+        "stop-with-empty-key", "credentials-required", "stopSession", "X-Api-Key",
         "lets an empty key be one in stopSession",
         _admits(lambda operation, sent, settings: (
             Credentials(settings.api_key[0], None)
@@ -113,7 +154,7 @@ MUTANTS: tuple[Mutant, ...] = (
             settings)),
     ),
     Mutant(
-        "key-alone-counts", "both-credentials", "listSessions",
+        "key-alone-counts", "both-credentials", "listSessions", "Authorization",
         "does not look at the bearer value beside a valid key where sessions are listed",
         _admits(lambda operation, sent, settings: (
             Credentials(sent.api_key, None)
@@ -121,7 +162,7 @@ MUTANTS: tuple[Mutant, ...] = (
             settings)),
     ),
     Mutant(
-        "bearer-alone-counts", "both-credentials", "newSession",
+        "bearer-alone-counts", "both-credentials", "newSession", "X-Api-Key",
         "does not look at the key beside a bearer value where sessions are opened",
         _admits(lambda operation, sent, settings: (
             Credentials(None, sent.bearer)
@@ -129,61 +170,99 @@ MUTANTS: tuple[Mutant, ...] = (
             settings)),
     ),
     Mutant(
-        "sessions-of-all-accounts", "account-own", "stopSession",
+        "tokens-for-anybody", "credentials-required", "createToken", "X-Api-Key",
+        "makes tokens for a caller without valid credentials",
+        _admits(lambda operation, sent, settings: (
+            Credentials(settings.api_key[0], None)
+            if operation.operation_id == "createToken" else sent, settings)),
+    ),
+    Mutant(
+        "refused-stop-stops", "credentials-required", "listSessions", "",
+        "ends a session before it says that the caller is unauthorized",
+        replace(handles("stopSession", _stop_for_anybody), authenticate=_anybody),
+        layer="scenarios",
+    ),
+    Mutant(
+        "key-alone-stops", "both-credentials", "stopSession", "Authorization",
+        "does not look at the bearer value beside a valid key in stopSession",
+        _admits(lambda operation, sent, settings: (
+            Credentials(sent.api_key, None)
+            if operation.operation_id == "stopSession" and sent.api_key else sent,
+            settings)),
+    ),
+    Mutant(
+        "sessions-of-all-accounts", "account-own", "stopSession", "session_id",
         "lets every account use every session",
         Seams(registry=_OpenRegistry),
     ),
     Mutant(
-        "list-of-all-accounts", "account-own", "listSessions",
+        "list-of-all-accounts", "account-own", "listSessions", "data.sessions",
         "lists the sessions of all accounts",
         Seams(registry=_TellingRegistry),
+    ),
+    Mutant(
+        "token-of-another-account", "account-own", "listSessions", "data.token",
+        "makes all tokens for the first account",
+        _called(lambda operation, caller: Caller(KEY, caller.token)
+                if operation.operation_id == "createToken" else caller),
         layer="scenarios",
     ),
     Mutant(
-        "token-same-again", "token-fresh", "createToken",
+        "limit-of-all-accounts", "concurrent-limit", "newSession", "X-Api-Key",
+        "counts the sessions of all accounts against the limit of each",
+        Seams(registry=_OneLimitRegistry),
+    ),
+    Mutant(
+        "token-same-again", "token-fresh", "createToken", "data.token",
         "gives the same token again",
         handles("createToken", _same_token),
     ),
     Mutant(
-        "token-opens-many", "token-one-session", "newSession",
+        "token-opens-many", "token-one-session", "newSession", "Authorization",
         "lets a token open one session after the other",
         _called(lambda operation, caller: _Reusable(caller.account, caller.token)
                 if operation.operation_id == "newSession" else caller),
         layer="scenarios",
     ),
     Mutant(
-        "token-reaches-all", "token-own-session", "keepAlive",
+        "token-reaches-all", "token-own-session", "keepAlive", "Authorization",
         "lets a token reach all sessions of its account",
         Seams(registry=_AccountReachRegistry),
         layer="scenarios",
     ),
     Mutant(
-        "token-lists-all", "token-own-session", "listSessions",
+        "token-lists-all", "token-own-session", "listSessions", "data.sessions",
         "lists all sessions of the account for a token",
         Seams(registry=_AccountListRegistry),
         layer="scenarios",
     ),
     Mutant(
-        "token-burnt-by-refusal", "token-kept-when-refused", "newSession",
+        "token-burnt-by-refusal", "token-kept-when-refused", "newSession", "",
         "uses up the token of a new session that the limit refuses",
         Seams(registry=_ForgetfulRegistry),
     ),
     Mutant(
-        "token-never-expires", "token-expires", "newSession",
+        "token-burnt-by-version", "token-kept-when-refused", "newSession", "version",
+        "uses up the token of a new session whose version it does not serve",
+        handles("newSession", _version_burns),
+        layer="scenarios",
+    ),
+    Mutant(
+        "token-never-expires", "token-expires", "newSession", "Authorization",
         "lets a token be valid for ever",
         _admits(lambda operation, sent, settings: (
             sent, replace(settings, token_life=31_536_000))),
         layer="scenarios",
     ),
     Mutant(
-        "token-expires-early", "token-expires", "listSessions",
+        "token-expires-early", "token-expires", "listSessions", "Authorization",
         "lets a token be valid for half an hour only",
         _admits(lambda operation, sent, settings: (
             sent, replace(settings, token_life=1800))),
         layer="scenarios",
     ),
     Mutant(
-        "token-makes-tokens", "token-makes-no-token", "createToken",
+        "token-makes-tokens", "token-makes-no-token", "createToken", "Authorization",
         "makes tokens for a caller with a token",
         _called(lambda operation, caller: Caller(caller.account)
                 if operation.operation_id == "createToken" else caller),

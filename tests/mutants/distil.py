@@ -1,8 +1,8 @@
 """``make distil``: which few histories find most planted bugs, for a service that costs money.
 
-Random histories and the tour's scenarios are played against every mutant; then those are chosen
-greedily that find most for what they cost. Only what makes sense against a service that is not
-ours is tried: one key, no clock to move, one request after the other.
+Random histories, the rows of the tables and the tour's scenarios are played against every mutant;
+then those are chosen greedily that find most for what they cost. Only what makes sense against a
+service that is not ours is tried: one key, no clock to move, one request after the other.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import json
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 from contract.client import Client, monitor_of
 from contract.exchange import Request, Response
 from contract.spec import Spec, load_spec
-from contract.stimuli.actions import ADVANCE, JOIN, REQUEST, Action, to_json
+from contract.stimuli.actions import ADVANCE, CONNECTED, JOIN, REQUEST, Action, to_json
 from contract.stimuli.credentials import GOOD
 from contract.stimuli.distilled import play_histories
 from contract.stimuli.scenarios import CONNECT, INTERRUPT, LIST, NEW, STOP, scenarios
@@ -41,6 +42,8 @@ _SESSION_WORTH = 100
 """Requests: what a session costs beside them, for it is billed."""
 _FREE = frozenset({REQUEST, "listSessions", "listVoices", "listAvatars", "createToken"})
 """What opens no session, even where it should be refused and is not."""
+_ROWS = 60
+_CHANGES = frozenset({"startSession", "stopSession"})
 _GROUNDS: dict[Ground, tuple[Action, ...]] = {"nothing": (), "new": (NEW,), "connected": (CONNECT,)}
 
 
@@ -94,6 +97,7 @@ def candidates(spec: Spec, number: int, seed: int) -> Iterator[Candidate]:
     ]
     for start in range(0, len(wrong), 25):
         yield Candidate((*wrong[start : start + 25], LIST))
+    yield from _tabled(on, bad={row.action for row in refused})
     for _ in range(number):
         ground: Ground = chance.choice(("nothing", "new", "connected", "connected"))
         some = chance.sample(on[ground], min(len(on[ground]), chance.randint(10, 30)))
@@ -102,13 +106,42 @@ def candidates(spec: Spec, number: int, seed: int) -> Iterator[Candidate]:
         yield Candidate((*_GROUNDS[ground], LIST, *some, *end))
 
 
-def play(fake: Fake, spec: Spec, actions: Sequence[Action]) -> tuple[tuple[Fired, ...], Candidate]:
-    """Plays a history from nothing to nothing; what fired, and what it took."""
+def _tabled(
+    on: Mapping[Ground, Sequence[Action]], *, bad: AbstractSet[Action]
+) -> Iterator[Candidate]:
+    """The rows on a session: all that leave it as it is in few histories, each other in its own."""
+    for ground in ("new", "connected"):
+        keeps = [a for a in on[ground] if a.do not in _CHANGES or (a in bad and not _good(a))]
+        for start in range(0, len(keeps), _ROWS):
+            some = keeps[start : start + _ROWS]
+            yield Candidate((*_GROUNDS[ground], LIST, *some, LIST, STOP))
+    for action in on["new"]:
+        if action.do in _CHANGES and (action not in bad or _good(action)):
+            yield Candidate((NEW, action, LIST, STOP))
+    for action in on["nothing"]:
+        if action.do == "newSession" and (action not in bad or _good(action)):
+            yield Candidate((action, LIST, STOP))
+
+
+def _good(action: Action) -> bool:
+    """Whether a row about credentials is one with good ones."""
+    return action.credentials in GOOD and action.credentials != "key"
+
+
+def play(
+    fake: Fake, spec: Spec, actions: Sequence[Action], *, until: Fired | None = None
+) -> tuple[tuple[Fired, ...], Candidate]:
+    """Plays a history from nothing to nothing; what fired, and what it took.
+
+    ``until`` is what ends it early.
+    """
     subject = alone(fake, spec)
     findings = subject.findings()
     world = World(Client(subject, monitor_of(subject, findings)))
     took = Candidate(tuple(actions))
     for action in actions:
+        if until is not None and until in fired_of(findings):
+            break
         if world.possible(action):
             before = len(world.sessions)
             world.play(action)
@@ -179,6 +212,15 @@ def measure(spec: Spec, tried: list[Candidate]) -> None:
             assert not fired, (fired, candidate.actions)
             candidate.sessions, candidate.requests = took.sessions, took.requests
             candidate.seconds = took.seconds
+    finally:
+        fake.close()
+
+
+def learn_rules(spec: Spec, chosen: list[tuple[Candidate, list[str]]]) -> None:
+    """What each chosen one comes to."""
+    fake = Fake()
+    try:
+        for candidate, _ in chosen:
             candidate.rules = rules_of(fake, spec, candidate.actions)
     finally:
         fake.close()
@@ -188,12 +230,26 @@ def judge(spec: Spec, mutant: Mutant, tried: list[Candidate]) -> None:
     """Which candidates kill the mutant."""
     fake = Fake(mutant.seams)
     try:
-        for candidate in tried:
-            fired, _ = play(fake, spec, candidate.actions)
-            if (mutant.rule, mutant.operation) in fired:
+        wanted, free = (mutant.rule, mutant.operation), False
+        for candidate in sorted(tried, key=lambda each: each.sessions):
+            if free and candidate.sessions:
+                break  # what costs nothing finds it
+            if not _calls(candidate, mutant.operation):
+                continue
+            fired, _ = play(fake, spec, candidate.actions, until=wanted)
+            if wanted in fired:
                 candidate.kills.add(mutant.name)
+                free = free or not candidate.sessions
     finally:
         fake.close()
+
+
+def _calls(candidate: Candidate, operation: str | None) -> bool:
+    """Whether a rule can be broken there at the operation."""
+    named = {action.do for action in candidate.actions}
+    if CONNECTED in named:
+        named |= {"newSession", "startSession"}
+    return operation is None or operation in named or REQUEST in named
 
 
 def choose(tried: list[Candidate]) -> list[tuple[Candidate, list[str]]]:
@@ -236,7 +292,7 @@ def written(probe: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make distil", description=__doc__)
-    parser.add_argument("--histories", type=int, default=40, help="how many random ones are tried")
+    parser.add_argument("--histories", type=int, default=20, help="how many random ones are tried")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     logging.disable(logging.CRITICAL)  # the planted bugs fail loudly
@@ -248,6 +304,7 @@ def main() -> None:
         judge(spec, mutant, tried)
         print(f"\r{number} of {len(mutants)} mutants", end="", flush=True)
     chosen = choose(tried)
+    learn_rules(spec, chosen)
     PROBE.write_text(written(distilled(spec, chosen)), encoding="utf-8")
     killed = {name for _, kills in chosen for name in kills}
     sessions = sum(candidate.sessions for candidate, _ in chosen)

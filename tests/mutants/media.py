@@ -73,6 +73,18 @@ class _LateEvents(_Outer):
         asyncio.get_running_loop().call_later(1.2, super().send, message)
 
 
+class _SwappedEvents(_Outer):
+    def __init__(self, inner: Peer) -> None:
+        super().__init__(inner)
+        self._held: bytes | str | None = None
+
+    def send(self, message: bytes | str) -> None:
+        held, self._held = self._held, None if self._held is not None else message
+        if held is not None:
+            super().send(message)
+            super().send(held)
+
+
 class _LateSilence(_Outer):
     def show(self, speech: Speech | None) -> None:
         delay = 0.8 if speech is None else 0.0
@@ -101,13 +113,30 @@ class _HalfRate(Streamer):
         return () if tick // 8 % 2 else super()._picture(tick, now)
 
 
-class _Jumping(Streamer):
-    """The time of the pictures falls back by half a second every second."""
+class _Ahead(Streamer):
+    """The time of the pictures jumps by half a second every second."""
 
     def _picture(self, tick: int, now: float) -> Sequence[bytes]:
         if self._video is not None and tick % 200 < 8:
-            self._video.origin -= 45_000
+            self._video.origin += 45_000
         return super()._picture(tick, now)
+
+
+class _SoundBack(Streamer):
+    """The time of the sound falls back by half a second every second."""
+
+    def _sound(self, tick: int, now: float) -> Sequence[bytes]:
+        if self._audio is not None and tick % 200 < 4:
+            self._audio.origin -= 24_000
+        return super()._sound(tick, now)
+
+
+class _NoFirstKey(Streamer):
+    """The viewer has to ask for its first key frame."""
+
+    def start_video(self, negotiated: StreamFormat) -> None:
+        super().start_video(negotiated)
+        self._key_wanted = False
 
 
 class _Torn(Streamer):
@@ -157,12 +186,36 @@ def _cut_short(
     return silence if half else sound(speech, packets, t, silence)
 
 
+class _Echo:
+    """What was cut off is heard for another second."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Speech, tuple[bytes, ...], float] | None = None
+
+    def __call__(
+        self, speech: Speech | None, packets: tuple[bytes, ...], t: float, silence: bytes
+    ) -> bytes:
+        if speech is not None:
+            self._last = (speech, packets, t)
+        elif self._last is not None and t < self._last[2] + 1.0:
+            return sound(self._last[0], self._last[1], t, silence)
+        return sound(speech, packets, t, silence)
+
+
 def _later_mouth(speech: Speech | None, t: float, seed: int) -> int:
     return picture(speech, t - 0.4, seed)
 
 
-def _same_task(event: SendEvent) -> bytes | str | None:
-    return encode_event(replace(event, task_id="2b1f7e4c-bd4e-11ef-8f3a-0242ac110002"))
+class _PreviousTask:
+    """Events name the task before their own."""
+
+    def __init__(self) -> None:
+        self._before = self._now = ""
+
+    def __call__(self, event: SendEvent) -> bytes | str | None:
+        if event.task_id != self._now:
+            self._before, self._now = self._now or event.task_id, event.task_id
+        return encode_event(replace(event, task_id=self._before))
 
 
 def _no_stop(event: SendEvent) -> bytes | str | None:
@@ -219,157 +272,203 @@ class _KeptQueue(Session):
         return effects
 
 
+class _FullDuration(Session):
+    """An interrupted speech is told as if it had been spoken to its end."""
+
+    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
+        speech = self._speech if isinstance(event, ev.Interrupt) else None
+        effects = super().handle(event, now)
+        if speech is None:
+            return effects
+        whole = speech.utterance.duration_ms
+        return [replace(e, duration_ms=whole) if isinstance(e, SendEvent) else e for e in effects]
+
+
+class _TellsOfSilence(Session):
+    """An interrupt is always followed by a stop event."""
+
+    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
+        silent = isinstance(event, ev.Interrupt) and self._speech is None
+        told = SendEvent("avatar_stop_talking", "1f86a0a2-bd4e-11ef-8f3a-0242ac110002", 0.0)
+        return [*([told] if silent else []), *super().handle(event, now)]
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
-        "picture-always-low", "new-quality-size", "newSession",
-        "sends 854x480 whatever the quality",
-        configured(lambda config: replace(config, quality=Quality.LOW)), layer="media",
-    ),
-    Mutant(
-        "picture-low-is-medium", "new-quality-size", "newSession",
-        "sends 1280x720 for the low quality",
-        configured(lambda config: replace(
-            config,
-            quality=Quality.MEDIUM if config.quality is Quality.LOW else config.quality)),
-        layer="media", scenario="interrupting",
-    ),
-    Mutant(
-        "codec-always-vp8", "new-encoding", "newSession",
+        "codec-always-vp8", "new-encoding", "newSession", "RTP payload type",
         "sends VP8 though H264 was asked for",
         Seams(codecs=lambda encoding: ("VP8", "H264")), layer="media",
     ),
     Mutant(
-        "picture-frozen", "media-moves", None,
+        "picture-high-is-medium", "new-quality-size", "newSession", "quality",
+        "sends 1280x720 for the high quality",
+        configured(lambda config: replace(
+            config,
+            quality=Quality.MEDIUM if config.quality is Quality.HIGH else config.quality)),
+        layer="media",
+    ),
+    Mutant(
+        "picture-frozen", "media-moves", None, "picture",
         "shows one picture for ever",
         Seams(picture=lambda speech, t, seed: 0), layer="media",
     ),
     Mutant(
-        "picture-half-rate", "media-rate", None,
+        "picture-half-rate", "media-rate", None, "RTP timestamp",
         "sends every second picture only",
         _played(_HalfRate), layer="media",
     ),
     Mutant(
-        "picture-time-jumps", "media-continuity", None,
-        "lets the RTP time of the pictures fall back",
-        _played(_Jumping), layer="media",
+        "picture-time-ahead", "media-continuity", None, "RTP timestamp of video",
+        "lets the RTP time of the pictures jump forward",
+        _played(_Ahead), layer="media",
     ),
     Mutant(
-        "picture-torn", "media-decodes", None,
+        "sound-time-back", "media-continuity", None, "RTP timestamp of audio",
+        "lets the RTP time of the sound fall back",
+        _played(_SoundBack), layer="media",
+    ),
+    Mutant(
+        "picture-first-no-key", "media-decodes", None, "key frame",
+        "begins with a picture that is no key frame",
+        _played(_NoFirstKey), layer="media",
+    ),
+    Mutant(
+        "picture-torn", "media-decodes", None, "RTP payload",
         "sends pictures that no decoder can read",
         _played(_Torn), layer="media",
     ),
     Mutant(
-        "no-pictures", "media-rate", None,
+        "no-pictures", "media-rate", None, "",
         "sends no pictures",
         _played(_NoPictures), layer="media",
     ),
     Mutant(
-        "no-key-frame-on-pli", "media-key-frame", None,
+        "no-key-frame-on-pli", "media-key-frame", None, "RTCP PLI",
         "sends no key frame when a viewer asks for one",
         _played(_NoKeys), layer="media",
     ),
     Mutant(
-        "no-sound", "media-voice", "sendTask",
+        "no-sound", "media-voice", "sendTask", "",
         "sends no sound",
         _played(_NoSound), layer="media",
     ),
     Mutant(
-        "voice-mute", "media-voice", "sendTask",
+        "voice-mute", "media-voice", "sendTask", "Opus packet",
         "sends silence while the avatar speaks",
         Seams(sound=_mumbled), layer="media",
     ),
     Mutant(
-        "voice-cut-short", "task-duration", "sendTask",
+        "voice-cut-short", "task-duration", "sendTask", "Opus packet",
         "falls silent in the middle of each speech",
         Seams(sound=_cut_short), layer="media",
     ),
     Mutant(
-        "voice-in-silence", "media-silence", None,
+        "voice-in-silence", "media-silence", None, "Opus packet",
         "is heard while it has nothing to say",
         Seams(sound=_Noise()), layer="media",
     ),
     Mutant(
-        "lips-late", "media-lips", None,
+        "lips-late", "media-lips", None, "picture",
         "moves the lips 0.4 seconds after the sound",
         Seams(picture=_later_mouth), layer="media",
     ),
     Mutant(
-        "duration-longer-than-heard", "task-duration", "sendTask",
+        "duration-longer-than-heard", "task-duration", "sendTask", "data.duration_ms",
         "says that a speech lasts longer than it is heard",
         answers("sendTask", _longer_than_heard), layer="media",
     ),
     Mutant(
-        "event-text", "events-binary", "sendTask",
+        "event-text", "events-binary", "sendTask", "",
         "sends events as strings",
         Seams(event=_as_text), layer="media",
     ),
     Mutant(
-        "event-late", "events-on-time", "sendTask",
+        "event-late", "events-on-time", "sendTask", "",
         "sends events more than a second late",
         _wrapped(_LateEvents), layer="media",
     ),
     Mutant(
-        "event-stop-missing", "task-events", "sendTask",
+        "event-stop-missing", "task-events", "sendTask", "avatar_stop_talking",
         "does not say when the avatar stops talking",
         Seams(event=_no_stop), layer="media",
     ),
     Mutant(
-        "event-start-missing", "task-events", "sendTask",
+        "event-start-missing", "task-events", "sendTask", "avatar_start_talking",
         "does not say when the avatar begins to talk",
         Seams(event=_no_start), layer="media",
     ),
     Mutant(
-        "event-wrong-task", "task-events", "sendTask",
-        "names another task in its events",
-        Seams(event=_same_task), layer="media",
+        "event-previous-task", "task-events", "sendTask", "task_id",
+        "names the task before in its events",
+        Seams(event=_PreviousTask()), layer="media",
     ),
     Mutant(
-        "event-without-duration", "task-events", "sendTask",
+        "events-swapped", "task-events", "sendTask", "",
+        "says that a task has ended, and then that it begins",
+        _wrapped(_SwappedEvents), layer="media",
+    ),
+    Mutant(
+        "event-without-duration", "task-events", "sendTask", "duration_ms",
         "does not say in the stop event how long it talked",
         Seams(event=_stop_without_duration), layer="media",
     ),
     Mutant(
-        "event-wrong-duration", "events-duration", "sendTask",
+        "event-wrong-duration", "events-duration", "sendTask", "duration_ms",
         "says twice the duration in the stop event",
         Seams(event=_twice_as_long), layer="media",
     ),
     Mutant(
-        "tasks-last-first", "task-queue", "sendTask",
+        "tasks-last-first", "task-queue", "sendTask", "task_id",
         "speaks the latest of the waiting tasks first",
         Seams(session=_LastFirst), layer="media",
     ),
     Mutant(
-        "interrupt-lets-talk", "interrupt-silences", "interruptTask",
+        "interrupt-lets-talk", "interrupt-silences", "interruptTask", "Opus packet",
         "goes on talking after an interrupt",
         without(ef.Show, on=ev.Interrupt), layer="media",
     ),
     Mutant(
-        "interrupt-leaves-queue", "interrupt-silences", "interruptTask",
+        "interrupt-leaves-queue", "interrupt-silences", "interruptTask", "",
         "begins the next task when it is interrupted",
         Seams(session=_KeptQueue), layer="media",
     ),
     Mutant(
-        "interrupt-late", "interrupt-in-time", "interruptTask",
+        "interrupt-full-duration", "interrupt-silences", "interruptTask", "duration_ms",
+        "says in the stop event how long an interrupted speech would have been",
+        Seams(session=_FullDuration), layer="media",
+    ),
+    Mutant(
+        "interrupt-of-silence-tells", "interrupt-silent", "interruptTask", "avatar_stop_talking",
+        "sends a stop event when a silent avatar is interrupted",
+        Seams(session=_TellsOfSilence), layer="media",
+    ),
+    Mutant(
+        "interrupt-echoes", "interrupt-in-time", "interruptTask", "Opus packet",
+        "is heard for a second after an interrupt",
+        Seams(sound=_Echo()), layer="media",
+    ),
+    Mutant(
+        "interrupt-late", "interrupt-in-time", "interruptTask", "",
         "talks for 0.8 seconds more after an interrupt",
         _wrapped(_LateSilence), layer="media",
     ),
     Mutant(
-        "media-after-stop", "media-ends", "stopSession",
+        "media-after-stop", "media-ends", "stopSession", "",
         "sends media for some seconds after a stop",
         _wrapped(_LateEnd), layer="media",
     ),
     Mutant(
-        "avatar-not-default", "new-default-avatar", "newSession",
+        "avatar-not-default", "new-default-avatar", "newSession", "avatar_id",
         "shows another avatar than the default one where none is asked for",
         handles("newSession", _another_avatar), layer="media",
     ),
     Mutant(
-        "avatar-always-ada", "new-avatar-shown", "newSession",
+        "avatar-always-ada", "new-avatar-shown", "newSession", "avatar_id",
         "shows one avatar whatever was asked for",
         configured(lambda config: replace(config, avatar=AVATARS[0])), layer="media",
     ),
     Mutant(
-        "emotion-never-shown", "new-emotion-shown", "newSession",
+        "emotion-never-shown", "new-emotion-shown", "newSession", "voice.emotion",
         "shows no emotion whatever was asked for",
         configured(lambda config: replace(config, emotion=Emotion.NEUTRAL)), layer="media",
     ),

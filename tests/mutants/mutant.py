@@ -31,6 +31,10 @@ Body = dict[str, Any]
 class Mutant:
     """``rule`` must fire, at ``operation`` where one is to blame; ``breaks`` completes "the fake".
 
+    ``field`` is the place in the request, answer, packet or event that the bug touches; empty for
+    one that touches the life of a session or the whole of an answer. No two mutants of one rule
+    have the same operation and field.
+
     ``layer`` is the cheapest that catches it; ``scenario`` the one of the media probe, where it
     is not that which shows the rule best.
     """
@@ -38,6 +42,7 @@ class Mutant:
     name: str
     rule: str
     operation: str | None
+    field: str
     breaks: str
     seams: Seams
     layer: Layer = "tables"

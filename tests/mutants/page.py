@@ -42,13 +42,14 @@ def _tables() -> Iterator[str]:
     for kind, mutants in groupby(MUTANTS, key=lambda mutant: KINDS[mutant.name]):
         rows = [_row(mutant) for mutant in mutants]
         yield f"## {kind.capitalize()}: {len(rows)}\n"
-        yield "| mutant | the fake ... | rule | operation | layer |"
-        yield "|---|---|---|---|---|"
+        yield "| mutant | the fake ... | rule | operation | field | layer |"
+        yield "|---|---|---|---|---|---|"
         yield from rows
         yield ""
 
 
 def _row(mutant: Mutant) -> str:
     operation = "" if mutant.operation is None else f"`{mutant.operation}`"
-    cells = (f"`{mutant.name}`", mutant.breaks, f"`{mutant.rule}`", operation, mutant.layer)
+    field = mutant.field and f"`{mutant.field}`"
+    cells = (f"`{mutant.name}`", mutant.breaks, f"`{mutant.rule}`", operation, field, mutant.layer)
     return f"| {' | '.join(cells)} |"

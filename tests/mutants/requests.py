@@ -91,34 +91,48 @@ async def _end_of_candidates_refused(right: Handler, services: Services, call: C
     return await right(services, call)
 
 
+async def _null_chats(right: Handler, services: Services, call: Call) -> Answer:
+    body = call.body
+    if body.get("task_type", "") is None:
+        body = {**body, "task_type": "chat"}
+    return await right(services, call._replace(body=body))
+
+
+async def _unknown_chats(right: Handler, services: Services, call: Call) -> Answer:
+    body = call.body
+    if not body.keys() <= {"session_id", "text", "task_mode", "task_type"}:
+        body = {**body, "task_type": "chat"}
+    return await right(services, call._replace(body=body))
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
-        "new-any-quality", "schema-refused", "newSession",
+        "new-any-quality", "schema-refused", "newSession", "quality",
         "takes any word for a quality",
         loosened("newSession", "quality"),
     ),
     Mutant(
-        "new-any-rate", "schema-refused", "newSession",
+        "new-any-rate", "schema-refused", "newSession", "voice.rate",
         "takes a voice rate of any height",
         loosened("newSession", "voice.rate"),
     ),
     Mutant(
-        "new-any-idle-timeout", "schema-refused", "newSession",
+        "new-any-idle-timeout", "schema-refused", "newSession", "activity_idle_timeout",
         "takes an idle timeout beyond its bounds",
         loosened("newSession", "activity_idle_timeout"),
     ),
     Mutant(
-        "task-any-type", "schema-refused", "sendTask",
+        "task-any-type", "schema-refused", "sendTask", "task_type",
         "takes any word for a task's type",
         loosened("sendTask", "task_type"),
     ),
     Mutant(
-        "ice-any-index", "schema-refused", "submitIce",
+        "ice-any-index", "schema-refused", "submitIce", "candidate.sdpMLineIndex",
         "takes a candidate whose index is no integer",
         Seams(request_problem=_any_index),
     ),
     Mutant(
-        "new-unknown-field-refused", "unknown-fields", "newSession",
+        "new-unknown-field-refused", "unknown-fields", "newSession", "",
         "refuses a new session for a field that it does not know",
         stricter("newSession", lambda body: _unknown(
             body, "quality", "avatar_id", "avatar_name", "voice", "video_encoding",
@@ -127,79 +141,89 @@ MUTANTS: tuple[Mutant, ...] = (
             "ia_is_livekit_transport", "silence_response", "livekit_settings")),
     ),
     Mutant(
-        "task-unknown-field-refused", "unknown-fields", "sendTask",
+        "task-unknown-field-refused", "unknown-fields", "sendTask", "",
         "refuses a task for a field that it does not know",
         stricter("sendTask", lambda body: _unknown(
             body, "session_id", "text", "task_mode", "task_type")),
     ),
     Mutant(
-        "new-null-refused", "null-is-absent", "newSession",
+        "new-null-refused", "null-is-absent", "newSession", "quality",
         "refuses a quality of null",
         stricter("newSession", lambda body: body.get("quality", "") is None),
     ),
     Mutant(
-        "task-null-mode-refused", "null-is-absent", "sendTask",
+        "task-null-mode-refused", "null-is-absent", "sendTask", "task_mode",
         "refuses a task mode of null",
         stricter("sendTask", lambda body: body.get("task_mode", "") is None),
     ),
     Mutant(
-        "new-emotion-lower-case-refused", "valid-accepted", "newSession",
+        "task-null-type-chats", "null-is-absent", "sendTask", "task_type",
+        "takes a task_type of null for chat",
+        handles("sendTask", _null_chats),
+    ),
+    Mutant(
+        "task-unknown-field-chats", "unknown-fields", "sendTask", "task_type",
+        "answers to a text that comes with a field it does not know, instead of speaking it",
+        handles("sendTask", _unknown_chats),
+    ),
+    Mutant(
+        "new-emotion-lower-case-refused", "valid-accepted", "newSession", "voice.emotion",
         "refuses emotions in lower case, as the SDK has sent them since 2.0",
         stricter("newSession", lambda body: _emotion(body)[:1].islower()),
     ),
     Mutant(
-        "task-talk-refused", "valid-accepted", "sendTask",
+        "task-talk-refused", "valid-accepted", "sendTask", "task_type",
         "refuses the task type talk, the newer name of chat",
         stricter("sendTask", lambda body: body.get("task_type") == "talk"),
     ),
     Mutant(
-        "keep-alive-refused-when-new", "valid-accepted", "keepAlive",
+        "keep-alive-refused-when-new", "valid-accepted", "keepAlive", "",
         "keeps no session alive that was not started",
         turns_away("keepAlive", State.NEW),
         layer="scenarios",
     ),
     Mutant(
-        "any-candidate", "ice-refused", "submitIce",
+        "any-candidate", "ice-refused", "submitIce", "candidate.candidate",
         "takes any text for a candidate",
         handles("submitIce", _any_candidate),
     ),
     Mutant(
-        "bad-candidate-loses-session", "ice-refused", "submitIce",
+        "bad-candidate-loses-session", "ice-refused", "submitIce", "code",
         "knows no session whose candidate it cannot read",
         refuses("submitIce", _session_lost),
     ),
     Mutant(
-        "end-of-candidates-refused", "ice-any-time", "submitIce",
+        "end-of-candidates-refused", "ice-any-time", "submitIce", "candidate.candidate",
         "refuses the end of candidates",
         handles("submitIce", _end_of_candidates_refused),
     ),
     Mutant(
-        "task-cut-off", "task-length-limit", "sendTask",
+        "task-cut-off", "task-length-limit", "sendTask", "text",
         "cuts off a text that is too long",
         handles("sendTask", _cut_text),
     ),
     Mutant(
-        "task-blank-taken", "task-blank", "sendTask",
+        "task-blank-taken", "task-blank", "sendTask", "text",
         "takes a text of white space only",
         handles("sendTask", _blank_is_fine),
     ),
     Mutant(
-        "task-half-as-long", "valid-accepted", "sendTask",
+        "task-half-as-long", "valid-accepted", "sendTask", "text",
         "refuses texts of more than 500 characters",
         handles("sendTask", _half_as_long),
     ),
     Mutant(
-        "start-without-sdp-is-parameter", "start-without-sdp", "startSession",
+        "start-without-sdp-is-parameter", "start-without-sdp", "startSession", "code",
         "calls a missing SDP an invalid parameter",
         tells("startSession", errors.INVALID_PARAMETER, instead_of=errors.INVALID_PARAMS),
     ),
     Mutant(
-        "start-any-sdp", "start-refused", "startSession",
+        "start-any-sdp", "start-refused", "startSession", "sdp.sdp",
         "answers an SDP that it cannot use with success",
         handles("startSession", _any_sdp),
     ),
     Mutant(
-        "start-bad-sdp-ends", "start-refused", "startSession",
+        "start-bad-sdp-ends", "start-refused", "startSession", "",
         "ends a session whose SDP it cannot read",
         handles("startSession", _bad_sdp_ends),
     ),

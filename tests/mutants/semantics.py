@@ -15,7 +15,7 @@ from mock_server.seams import Seams
 from mock_server.web.answers import Answer
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.services import Services
-from tests.mutants.mutant import Mutant, answers, configured, edited, handles, turns_away
+from tests.mutants.mutant import Mutant, configured, edited, handles, tells, turns_away
 
 
 def _silence(text: str, rate: float) -> Utterance:
@@ -28,12 +28,6 @@ def _one_length(text: str, rate: float) -> Utterance:
 
 def _one_rate(text: str, rate: float) -> Utterance:
     return speak(text, rate=1.0)
-
-
-def _ten_times(body: dict[str, object]) -> None:
-    for part in (body, body["data"]):
-        assert isinstance(part, dict)
-        part["duration_ms"] *= 0.001
 
 
 async def _chat_repeats(right: Handler, services: Services, call: Call) -> Answer:
@@ -54,13 +48,6 @@ async def _forgets_settings(right: Handler, services: Services, call: Call) -> A
 
 def _usual_idle(config: SessionConfig) -> SessionConfig:
     return replace(config, idle_timeout=None if config.idle_timeout is None else 120.0)
-
-
-class _OneWaits(Session):
-    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
-        if isinstance(event, ev.Speak) and len(self._waiting) >= 10:
-            return [ef.Refuse(event.call, errors.TOO_MANY_TASKS)]
-        return super().handle(event, now)
 
 
 class _AllWait(Session):
@@ -109,15 +96,6 @@ class _Sleepless(Session):
         return effects
 
 
-class _SleeplessTasks(_BusySpeech):
-    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
-        before = self._active_at
-        effects = super().handle(event, now)
-        if isinstance(event, ev.Speak | ev.TimePassed):
-            self._active_at = before
-        return effects
-
-
 def _blind(factory: PeerFactory) -> PeerFactory:
     """Peers that do not say when their viewer has gone."""
 
@@ -138,115 +116,111 @@ def _blind(factory: PeerFactory) -> PeerFactory:
 
 MUTANTS: tuple[Mutant, ...] = (
     Mutant(
-        "task-duration-zero", "task-duration", "sendTask",
+        "task-duration-zero", "task-duration", "sendTask", "",
         "speaks for no time at all",
         Seams(utter=_silence),
     ),
     Mutant(
-        "task-duration-constant", "task-duration", "sendTask",
+        "task-duration-constant", "task-duration", "sendTask", "text",
         "speaks equally long whatever the text",
         Seams(utter=_one_length),
     ),
     Mutant(
-        "task-ignores-rate", "task-duration", "sendTask",
+        "task-ignores-rate", "task-duration", "sendTask", "voice.rate",
         "speaks at one rate whatever was asked for",
         Seams(utter=_one_rate),
         layer="scenarios",
     ),
     Mutant(
-        "task-duration-in-seconds", "task-duration", "sendTask",
-        "gives the duration in seconds",
-        answers("sendTask", _ten_times),
-    ),
-    Mutant(
-        "task-default-chats", "task-default-repeats", "sendTask",
+        "task-default-chats", "task-default-repeats", "sendTask", "task_type",
         "answers to a text without a task type instead of speaking it",
         handles("sendTask", _absent_chats),
     ),
     Mutant(
-        "task-chat-repeats", "task-chat-responds", "sendTask",
+        "task-chat-repeats", "task-chat-responds", "sendTask", "task_type",
         "repeats what it should answer to",
         handles("sendTask", _chat_repeats),
     ),
     Mutant(
-        "ten-tasks-wait", "task-queue-limit", "sendTask",
-        "lets no more than ten tasks wait",
-        Seams(session=_OneWaits),
+        "full-queue-is-parameter", "task-queue-limit", "sendTask", "code",
+        "calls a task for which there is no room an invalid parameter",
+        tells("sendTask", errors.INVALID_PARAMETER, instead_of=errors.TOO_MANY_TASKS),
         layer="scenarios",
     ),
     Mutant(
-        "all-tasks-wait", "task-queue-limit", "sendTask",
+        "all-tasks-wait", "task-queue-limit", "sendTask", "",
         "lets any number of tasks wait",
         Seams(session=_AllWait),
         layer="scenarios",
     ),
     Mutant(
-        "dropped-task-lasts", "task-dropped", "sendTask",
+        "dropped-task-lasts", "task-dropped", "sendTask", "data.duration_ms",
         "says that a task which was dropped was spoken",
         edited(_never_short), layer="scenarios",
     ),
     Mutant(
-        "interrupt-of-silence-refused", "interrupt-silent", "interruptTask",
+        "interrupt-of-silence-refused", "interrupt-silent", "interruptTask", "",
         "refuses an interrupt of a session that was not started",
         turns_away("interruptTask", State.NEW),
         layer="states",
     ),
     Mutant(
-        "interrupt-of-silence-acts", "idle-timeout", "listSessions",
+        "interrupt-of-silence-acts", "interrupt-silent", "listSessions", "",
         "counts an interrupt of a silent avatar as activity",
         Seams(session=_ActiveInterrupt),
         layer="scenarios",
     ),
     Mutant(
-        "idle-for-ever", "idle-timeout", "listSessions",
+        "idle-for-ever", "idle-timeout", "listSessions", "",
         "never ends a session for idleness",
         configured(lambda config: replace(config, idle_timeout=None)),
         layer="scenarios",
     ),
     Mutant(
-        "idle-always-usual", "idle-timeout", "keepAlive",
+        "idle-always-usual", "idle-timeout", "keepAlive", "activity_idle_timeout",
         "does not heed activity_idle_timeout",
         configured(_usual_idle),
         layer="scenarios",
     ),
     Mutant(
-        "idle-though-disabled", "idle-timeout", "listSessions",
+        "idle-though-disabled", "idle-timeout", "listSessions", "disable_idle_timeout",
         "does not heed disable_idle_timeout",
         handles("newSession", _forgets_settings),
         layer="scenarios",
     ),
     Mutant(
-        "idle-while-speaking", "idle-timeout", "listSessions",
+        "idle-while-speaking", "idle-timeout", "listSessions", "data.duration_ms",
         "counts idleness while the avatar speaks",
         Seams(session=_BusySpeech),
         layer="scenarios",
     ),
     Mutant(
-        "task-is-no-activity", "idle-timeout", "listSessions",
-        "counts neither a task nor its speech as activity",
-        Seams(session=_SleeplessTasks),
-        layer="scenarios",
-    ),
-    Mutant(
-        "keep-alive-keeps-nothing", "keep-alive", "listSessions",
+        "keep-alive-keeps-nothing", "keep-alive", "listSessions", "",
         "answers keepAlive and does not start the countdown anew",
         Seams(session=_Sleepless),
         layer="scenarios",
     ),
     Mutant(
-        "no-duration-limit", "duration-limit", "listSessions",
+        "no-duration-limit", "duration-limit", "listSessions", "",
         "never ends a session for its age",
         configured(lambda config: replace(config, duration_limit=1e9)),
         layer="scenarios",
     ),
     Mutant(
-        "duration-limit-early", "duration-limit", "keepAlive",
+        "no-limit-without-idle", "duration-limit", "listSessions", "disable_idle_timeout",
+        "never ends a session for its age that asked not to be idle",
+        configured(lambda config: config if config.idle_timeout is not None
+                   else replace(config, duration_limit=1e9)),
+        layer="scenarios",
+    ),
+    Mutant(
+        "duration-limit-early", "duration-limit", "keepAlive", "data.session_duration_limit",
         "ends a session half a minute before the time that it names",
         configured(lambda config: replace(config, duration_limit=config.duration_limit - 30)),
         layer="scenarios",
     ),
     Mutant(
-        "viewer-never-lost", "viewer-lost", "listSessions",
+        "viewer-never-lost", "viewer-lost", "listSessions", "",
         "does not notice that a viewer has gone",
         Seams(peers=_blind),
         layer="scenarios",

@@ -71,5 +71,10 @@ def test_names_differ_and_say_what_breaks() -> None:
     assert len({mutant.breaks for mutant in MUTANTS}) == len(MUTANTS)
 
 
+def test_no_two_of_a_rule_touch_the_same_place() -> None:
+    places = Counter((mutant.rule, mutant.operation, mutant.field) for mutant in MUTANTS)
+    assert [place for place, number in places.items() if number > 1] == []
+
+
 def test_the_page_lists_the_mutants_as_they_are() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "make mutants writes it anew"

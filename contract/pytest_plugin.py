@@ -27,8 +27,6 @@ SERVER = "server"
 """In place of an operation: what no single operation is to blame for, for instance an unknown path
 that is answered."""
 
-KEY_VARIABLE = "HEYGEN_API_KEY"
-DEFAULT_KEY = "test-key"
 DEFAULT_STIMULI = "tour"
 NEEDS = {"schemathesis": "schemathesis", "machine": "hypothesis"}
 """Stimulus -> what only the extra `contract` installs."""
@@ -56,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         dest="heygen_api_key",
         metavar="KEY",
         help="the key of a URL; a second one is another account "
-        f"(default: {KEY_VARIABLE}, else {DEFAULT_KEY})",
+        "(default: HEYGEN_API_KEY, else test-key)",
     )
     group.addoption(
         "--heygen-accepts-any-key",
@@ -332,14 +330,15 @@ def _option(config: pytest.Config, name: str, default: str) -> tuple[str, str]:
 
 
 def _keys(config: pytest.Config, target: Target) -> tuple[tuple[str, ...], str]:
+    from contract.keys import keys_of_url
+    from contract.unable import UnableError
+
     given: list[str] = config.getoption("heygen_api_key")
     if len(given) > 2:
         raise pytest.UsageError("--heygen-api-key: two accounts are enough")
-    if any(not (key.strip() and key.isascii() and key.isprintable()) for key in given):
-        raise pytest.UsageError("--heygen-api-key: a key is a line of printable ASCII")
-    if given:
-        return tuple(given), "--heygen-api-key"
-    if target.kind == "fake":
+    if target.kind == "fake" and not given:
         return (), ""
-    key = os.environ.get(KEY_VARIABLE, "").strip()
-    return ((key,), KEY_VARIABLE) if key else ((DEFAULT_KEY,), f"nowhere ({DEFAULT_KEY} was tried)")
+    try:
+        return keys_of_url(given, os.environ, flag="--heygen-api-key")
+    except UnableError as problem:
+        raise pytest.UsageError(str(problem)) from None

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contract.keys import DEFAULT_KEY, KEY_VARIABLE, keys_of_url
 from contract.spec import SHAPES, Spec, load_spec
 from contract.target import Target, parse_target, parse_url
 from contract.unable import UnableError
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
     from contract.settings import Settings
 
 _STIMULI = ("schemathesis", "tour", "machine", "media")
-_NEEDS = {"schemathesis": ("schemathesis",), "tour": (), "machine": ("hypothesis",), "media": ()}
-_KEY_VARIABLE = "HEYGEN_API_KEY"
-_DEFAULT_KEY = "test-key"
+_NEEDS = {"schemathesis": ("schemathesis",), "machine": ("hypothesis",)}
 
 _ABOUT = """\
 Drives a server with requests and real WebRTC, holds every answer against the contract, and shows
@@ -65,8 +64,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     add("--target", default="fake", metavar="fake|real|URL",
         help="what to judge (default: fake)")  # fmt: skip
     add("--api-key", action="append", default=[], metavar="KEY",
-        help=f"the key; a second one is another account (default: {_KEY_VARIABLE}, "
-             f"else {_DEFAULT_KEY})")  # fmt: skip
+        help=f"the key; a second one is another account (default: {KEY_VARIABLE}, "
+             f"else {DEFAULT_KEY})")  # fmt: skip
     add("--seed", type=whole, metavar="N", help="the same choices again (default: random, shown)")
     add("--stimuli", default=",".join(_STIMULI), metavar="LIST",
         help=f"which, with commas between (default: {','.join(_STIMULI)})")  # fmt: skip
@@ -112,8 +111,7 @@ def run(args: argparse.Namespace) -> int:
         _print(write_plan(real_url=target.url, minutes=args.minutes, media=not args.no_media))
         return 0
     settings = _settings(args, target, spec)
-    if target.kind != "real":
-        _require(settings.chosen)
+    _require(settings.chosen)
     if args.report_dir is not None:
         from contract.report.files import prepare  # noqa: PLC0415 - not for --help
 
@@ -154,9 +152,6 @@ def _refuse_odd(args: argparse.Namespace, target: Target, spec: Spec) -> None:
         raise UnableError("--budget 0 opens no session; leave it out to see the plan")
     if len(args.api_key) > 2:
         raise UnableError(f"{len(args.api_key)} times --api-key: two accounts are enough")
-    for key in args.api_key:
-        if not key.strip() or not key.isascii() or not key.isprintable():
-            raise UnableError("--api-key: a key is a line of printable ASCII; look at the quoting")
     for rule in args.allow_unreached:
         if rule not in spec.rules:
             near = difflib.get_close_matches(rule, spec.rules, n=1)
@@ -184,7 +179,8 @@ def _settings(args: argparse.Namespace, target: Target, spec: Spec) -> Settings:
         tool_version=importlib.metadata.version("heygen-mock"),
     )
     if not settings.chosen:
-        raise UnableError(f"--stimuli {args.stimuli} with --no-media leaves nothing to run")
+        why = "--no-media" if args.no_media else "--max-connects 0"
+        raise UnableError(f"--stimuli {args.stimuli} with {why} leaves nothing to run")
     return settings.with_command(_again(args, settings.seed))
 
 
@@ -206,20 +202,15 @@ def _keys(args: argparse.Namespace, target: Target) -> tuple[tuple[str, ...], st
         if args.api_key:
             raise UnableError(
                 f"--api-key is seen by every user of this machine; for the real API set "
-                f"{_KEY_VARIABLE}"
+                f"{KEY_VARIABLE}"
             )
         key = take_key(os.environ)
         if key is None:
-            raise UnableError(f"--target real needs the API key: set {_KEY_VARIABLE}")
-        return (key,), _KEY_VARIABLE
-    if args.api_key:
-        return tuple(args.api_key), "--api-key"
-    if target.kind == "fake":
+            raise UnableError(f"--target real needs the API key: set {KEY_VARIABLE}")
+        return (key,), KEY_VARIABLE
+    if target.kind == "fake" and not args.api_key:
         return (), ""
-    key = os.environ.get(_KEY_VARIABLE, "").strip()
-    if key:
-        return (key,), _KEY_VARIABLE
-    return (_DEFAULT_KEY,), f"nowhere ({_DEFAULT_KEY} was tried)"
+    return keys_of_url(args.api_key, os.environ)
 
 
 def _deviations(files: Sequence[Path], spec: Spec) -> tuple[Deviation, ...]:

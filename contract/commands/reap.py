@@ -7,6 +7,7 @@ import os
 import sys
 
 from contract.guard.wire import Reaped
+from contract.keys import KEY_VARIABLE
 from contract.unable import UnableError
 
 _ABOUT = """\
@@ -38,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     import asyncio  # noqa: PLC0415 - --help must not wait for what follows
 
     from contract.guard.config import REAL_URL, GuardConfig  # noqa: PLC0415
-    from contract.guard.process import KEY_VARIABLE, take_key  # noqa: PLC0415
+    from contract.guard.process import take_key  # noqa: PLC0415
     from contract.guard.reaper import reap  # noqa: PLC0415
     from contract.guard.service import Service  # noqa: PLC0415
     from contract.guard.words import left_by_earlier, on_earlier  # noqa: PLC0415

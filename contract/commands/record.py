@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from contract.keys import DEFAULT_KEY, usable_key
 from contract.unable import UnableError
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ def run(args: argparse.Namespace) -> int:
     from contract.guard.process import GuardProcess, take_key  # noqa: PLC0415
     from contract.spec import load_spec  # noqa: PLC0415
 
+    if args.minutes is not None and not 0 < args.minutes < 10_000:
+        raise UnableError(f"--minutes {args.minutes:g}: give a number above zero")
+    if args.api_key is not None:
+        usable_key(args.api_key, source="--api-key")
     if not 0 <= args.port <= 65535:
         raise UnableError(f"--port {args.port} is no port; give one from 0 (any) to 65535")
     _check_output(args.output)
@@ -132,7 +137,7 @@ def _server(
     if target.url is not None:
         url, own = target.url, args.api_key
     else:
-        fake = stack.enter_context(FakeProcess(media="real", keys=["test-key"]))
+        fake = stack.enter_context(FakeProcess(media="real", keys=[DEFAULT_KEY]))
         url, own = fake.url, fake.keys[0]
     journals = stack.enter_context(tempfile.TemporaryDirectory())
     config = GuardConfig(

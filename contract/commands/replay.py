@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contract.keys import keys_of_url
 from contract.subject import Advance
 from contract.unable import UnableError
 
@@ -159,7 +160,7 @@ def _resend(
 
     with ExitStack() as stack:
         if target.url is not None:
-            key = args.api_key or os.environ.get("HEYGEN_API_KEY") or "test-key"
+            key = keys_of_url([args.api_key] if args.api_key else [], os.environ)[0][0]
             resender, close = make(target.url, key, [], None)
         else:
             keys = accepted_keys(exchanges)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import queue
@@ -22,10 +23,10 @@ from contract.guard.wire import (
     reaped_from_json,
     report_from_json,
 )
+from contract.keys import KEY_VARIABLE, usable_key
 from contract.spec import Spec
 from contract.unable import UnableError
 
-KEY_VARIABLE = "HEYGEN_API_KEY"
 _START_TIME = 90.0
 """Seconds: sessions of an earlier run may have to be stopped first."""
 _END_TIME = 12.0
@@ -33,8 +34,12 @@ _END_TIME = 12.0
 
 
 def take_key(environment: MutableMapping[str, str]) -> str | None:
-    """The real key, which then is in the environment no more, nor in that of any child."""
-    return environment.pop(KEY_VARIABLE, "").strip() or None
+    """The real key, which then is in the environment no more, nor in that of any child.
+
+    Raises UnableError for one that cannot be sent.
+    """
+    key = environment.pop(KEY_VARIABLE, "").strip()
+    return usable_key(key, source=KEY_VARIABLE) if key else None
 
 
 class GuardProcess:
@@ -44,7 +49,7 @@ class GuardProcess:
     thread of this object, in order. Inside the block :attr:`url` is where clients are to go and
     :attr:`sentinel` the key that they send.
 
-    Raises UnableError where it does not start.
+    Raises UnableError where it does not start, ModuleNotFoundError without the extra.
     """
 
     def __init__(
@@ -55,6 +60,8 @@ class GuardProcess:
         key: str | None,
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
+        if importlib.util.find_spec("httpx2") is None:  # better told here than by the guard
+            raise ModuleNotFoundError("No module named 'httpx2'", name="httpx2")
         self.config = config
         self.url = ""
         self.sentinel = ""

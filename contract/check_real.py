@@ -46,7 +46,11 @@ def check_real(
     if not plan.sessions:
         raise UnableError(_too_little(probe, budget=budget, minutes=minutes))
     config = GuardConfig(
-        target=settings.target.url or REAL_URL, sessions=budget, minutes=minutes, max_age=MAX_AGE
+        target=settings.target.url or REAL_URL,
+        sessions=budget,
+        minutes=minutes,
+        max_open=max(history.sessions for history in plan.histories),
+        max_age=MAX_AGE,
     )
     run = Run(screen, unreachable=unreachable(probe, plan, spec.rules, sessions=budget))
     _quieten()
@@ -64,6 +68,7 @@ def check_real(
             progress=lambda done, total=None, note="": run.take(Moved(PROBE, done, total, note)),
             found=lambda violation: run.take(Found(PROBE, violation)),
             reaped=lambda reaped: run.notes_of(on_earlier(reaped)),
+            waits=screen.note,
         )
     finally:
         if viewer is not None:
@@ -80,7 +85,7 @@ def check_real(
             unjudged=outcome.findings.unjudged | _unjudged(outcome),
             calls=_calls(spec, outcome.exchanges),
             moves=[],
-            keys=settings.keys,
+            keys=(outcome.sentinel,),
             connections=viewer.connections if viewer is not None and viewer.tried else None,
         )
     )

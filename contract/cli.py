@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import importlib
 import importlib.metadata
 import logging
 import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from contract.exchange import UnreachableError
 from contract.spec import SpecError
@@ -41,7 +43,7 @@ _EXTRA = frozenset({"httpx2", "hypothesis", "rich", "schemathesis"})
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program: 0 fine, 1 findings, 2 could not run, 130 after Ctrl-C."""
     _end_like_an_exception()
-    options = _parser().parse_args(argv)
+    options = _read(argv)
     logging.basicConfig(
         level=options.log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr
     )
@@ -69,6 +71,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+def _read(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options, unknown = parser.parse_known_args(argv)
+    if unknown:
+        named = next((word for word in unknown if word.startswith("-")), unknown[0])
+        flags = options.flags
+        near = difflib.get_close_matches(named.partition("=")[0], flags, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"see {parser.prog} {options.command} --help"
+        parser.exit(2, f"{parser.prog}: {named!r} is no option of {options.command}; {hint}\n")
+    return options
+
+
 def _end_like_an_exception() -> None:
     """A terminated judge must still end the server that it started."""
 
@@ -90,8 +104,15 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in a line; the usage, of many, would hide it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; {self.prog} --help tells what can be given\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="heygen-contract",
         description=_ABOUT,
         epilog=_ENDS,
@@ -111,4 +132,5 @@ def _parser() -> argparse.ArgumentParser:
         # After the command too; only there absent means what stands before it.
         command.add_argument("--log-level", default=argparse.SUPPRESS, **log_level)
         command.add_argument("--version", action=_Version)
+        command.set_defaults(flags=re.findall(r"--[a-z-]+", command.format_usage()))
     return parser

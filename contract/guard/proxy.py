@@ -55,6 +55,8 @@ class Proxy:
         )
         self.stopped: list[str] = []
         self.exchanges = 0
+        self.own: set[int] = set()
+        """The numbers of those exchanges that no client asked for."""
         self._config = config
         self._spec = spec
         self._service = service
@@ -212,7 +214,9 @@ class Proxy:
 
     async def _unless_over(self, request: Request) -> Response:
         """Stops at the end do not wait for their turn."""
-        return await (self._at_once if self._over.is_set() else self._exchange)(request)
+        response = await (self._at_once if self._over.is_set() else self._exchange)(request)
+        self.own.add(self.exchanges)
+        return response
 
     async def _at_once(self, request: Request) -> Response:
         with self._judge.call():

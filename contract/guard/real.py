@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection
 from contextlib import closing
@@ -14,12 +15,14 @@ from contract.guard.plan import Plan
 from contract.guard.process import GuardProcess
 from contract.guard.verdict import Outcome, OverError, Watched, look
 from contract.guard.wire import GuardReport, Reaped
-from contract.spec import Spec
+from contract.spec import Answers, Spec
 from contract.stimuli.actions import from_json
 from contract.stimuli.distilled import play_histories
-from contract.subject import Answers, Progress, Subject, Viewer
+from contract.subject import Progress, Subject, Viewer
 from contract.transport import HttpSend
 from contract.unable import UnableError
+
+_LOG = logging.getLogger(__name__)
 
 MAX_AGE = 120.0
 """Seconds that a session of the probe is open at most."""
@@ -31,7 +34,8 @@ _TIMEOUT = 180.0
 @dataclass(frozen=True, slots=True)
 class RealRun:
     """``words`` say why the outcome is what it is; ``whole`` of ``histories`` were played to their
-    ends, and ``missed`` are rules of the others only. ``report`` is None when the guard was killed.
+    ends, and ``missed`` are rules of the others only. ``report`` is None when the guard was killed;
+    ``sentinel`` stands for the key in the exchanges.
     """
 
     outcome: Outcome
@@ -42,6 +46,7 @@ class RealRun:
     missed: frozenset[str]
     report: GuardReport | None
     reaped: Reaped
+    sentinel: str
     interrupted: bool = False
     exchanges: tuple[Exchange, ...] = field(default=(), repr=False)
 
@@ -63,14 +68,15 @@ def run_real(
     progress: Progress,
     found: Callable[[Violation], None] = lambda violation: None,
     reaped: Callable[[Reaped], None] = lambda reaped: None,
+    waits: Callable[[str], None] = lambda words: None,
     pause: Callable[[float], None] = time.sleep,
 ) -> RealRun:
     """Plays the plan's histories at ``config.target``, through a guard of that configuration.
 
     ``key`` is the real one, and goes to the guard only. What an earlier run left open is stopped
     first, and told to ``reaped``. ``progress`` is in requests; ``found`` is told of each violation
-    as it comes. Ctrl-C ends it early, with what was found so far. Raises UnableError where the
-    guard does not start or the plan cannot be read.
+    as it comes, ``waits`` why nothing happens for a while. Ctrl-C ends it early, with what was
+    found so far. Raises UnableError where the guard does not start or the plan cannot be read.
     """
     try:
         histories = [from_json(list(history.actions)) for history in plan.histories]
@@ -84,7 +90,7 @@ def run_real(
     with GuardProcess(config, spec=spec, key=key, on_exchange=seen.append) as guard:
         reaped(guard.reaped)
         plain = HttpSend(guard.url, timeout=_TIMEOUT)
-        watched = Watched(plain, spec, pause)
+        watched = Watched(plain, spec, pause, waits=waits, max_wait=config.max_wait)
         teller = _Teller(watched, findings, plan, progress, found)
         subject = Subject(
             spec=spec,
@@ -111,6 +117,10 @@ def run_real(
             outcome, words = "unreachable", f"the guard is gone: {problem}"
         except KeyboardInterrupt:
             interrupted = True
+        except Exception as problem:  # noqa: BLE001 - it is told
+            # Ours, and no reason to lose what was found before it.
+            _LOG.exception("the judge failed")
+            outcome, words = "judge failed", f"a mistake of the judge: {problem!r}"
         finally:
             plain.close()
         report = _report(guard)
@@ -125,6 +135,7 @@ def run_real(
         missed=_missed(plan, whole),
         report=report,
         reaped=guard.reaped,
+        sentinel=guard.sentinel,
         interrupted=interrupted,
         exchanges=tuple(seen),
     )

@@ -132,7 +132,12 @@ def _report(proxy: Proxy, findings: Findings) -> dict[str, Any]:
         "unanswered": ledger.unanswered + ledger.pending,
         "refused": ledger.refused,
         "exchanges": proxy.exchanges,
-        "violations": [violation_to_json(each) for each in findings.violations],
+        # Of the others the parent knows more: for instance when its viewer left.
+        "violations": [
+            violation_to_json(each)
+            for each in findings.violations
+            if each.history and each.history[-1].number in proxy.own
+        ],
         "problem": proxy.problem,
     }
 

@@ -37,8 +37,8 @@ class GuardReport:
 
     ``minutes`` are as billed, at least half a one for each session. ``stopped`` were stopped by
     the guard; ``left_open`` could not be, and ``unanswered`` may have been opened without that
-    their ids were seen. ``refused`` calls were beyond the budget. ``violations`` rest on the
-    exchanges that were handed over.
+    their ids were seen. ``refused`` calls were beyond the budget. ``violations`` are those in the
+    answers to the guard's own calls.
     """
 
     opened: int

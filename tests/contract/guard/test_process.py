@@ -20,7 +20,7 @@ from contract.spec import load_spec
 from contract.transport import HttpSend
 from contract.unable import UnableError
 from mock_server import MockServer
-from tests.contract.guard.services import KEY, Said, fake, open_sessions, service
+from tests.contract.guard.services import KEY, Heard, Said, fake, open_sessions, service
 
 pytestmark = pytest.mark.process
 
@@ -193,18 +193,21 @@ def test_the_key_is_nowhere_but_in_the_guard(
     assert [part for part in outside if KEY.encode() in part] == []
 
 
-def test_violations_come_with_the_exchanges_that_show_them(tmp_path: Path) -> None:
-    wrong = b'{"code":100,"message":"success","data":{"sessions":7}}'
+def test_violations_of_its_own_calls_come_with_the_exchanges_that_show_them(tmp_path: Path) -> None:
+    def answer(heard: Heard) -> Said:
+        said = b'{"code":100,"message":"success","data":{"session_id":"a"}}'
+        return Said(200, said if heard.path.endswith("new") else b"[]")
+
     with (
-        service(lambda heard: Said(200, wrong)) as (url, _),
+        service(answer) as (url, _),
         GuardProcess(GuardConfig(target=url, state=tmp_path), spec=SPEC, key=KEY) as guard,
     ):
-        key = (("x-api-key", guard.sentinel),)
-        send(guard, Request("GET", "/v1/streaming.list", key))
+        key = (("x-api-key", guard.sentinel), ("content-type", "application/json"))
+        send(guard, Request("POST", "/v1/streaming.new", key, b"{}"))
         report = guard.stop()
+    assert {violation.operation for violation in report.violations} == {"stopSession"}
     violation = report.violations[0]
-    assert violation.operation == "listSessions"
-    assert violation.history[-1].response.body == wrong
+    assert violation.history[-1].request.path == "/v1/streaming.stop"
 
 
 def test_a_taken_port_is_told(server: MockServer, tmp_path: Path) -> None:

@@ -170,6 +170,38 @@ def test_the_oldest_session_makes_room(server: MockServer, tmp_path: Path) -> No
     assert findings.violations == []
 
 
+def test_a_list_without_a_session_that_the_guard_ended_is_marked_once(
+    server: MockServer, tmp_path: Path
+) -> None:
+    async def body(guarded: Guarded) -> None:
+        await guarded.new()
+        assert (await guarded.call("list")).header("x-guard") is None
+        await guarded.new()
+        assert (await guarded.call("list")).header("x-guard") == "stopped"
+        assert (await guarded.call("list")).header("x-guard") is None
+
+    run(config(server.url, max_open=1), tmp_path, body)
+
+
+def test_the_guards_own_calls_are_told_from_those_of_clients(
+    server: MockServer, tmp_path: Path
+) -> None:
+    async def body(guarded: Guarded) -> None:
+        await guarded.new()
+        await guarded.new()
+        assert guarded.proxy.own == {2}
+        await guarded.proxy.end(5)
+        assert guarded.proxy.own == {2, 4}
+
+    seen, _ = run(config(server.url, max_open=1), tmp_path, body)
+    assert [exchange.request.path for exchange in seen] == [
+        "/v1/streaming.new",
+        "/v1/streaming.stop",
+        "/v1/streaming.new",
+        "/v1/streaming.stop",
+    ]
+
+
 def test_an_old_session_is_stopped(server: MockServer, tmp_path: Path) -> None:
     async def body(guarded: Guarded) -> None:
         await guarded.new()

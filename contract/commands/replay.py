@@ -101,7 +101,6 @@ def _judge(recording: Recording, spec: Spec, args: argparse.Namespace) -> int:
 
 
 def _report(recording: Recording, findings: Findings, answers: str, directory: Path) -> None:
-    from contract.recording.resend import accepted_keys  # noqa: PLC0415
     from contract.recording.summary import summarize  # noqa: PLC0415
     from contract.report.files import prepare, write_files  # noqa: PLC0415
 
@@ -112,7 +111,6 @@ def _report(recording: Recording, findings: Findings, answers: str, directory: P
         answers=answers,
         tool_version=importlib.metadata.version("heygen-mock"),
         command=f"heygen-contract replay {recording.name}",
-        keys=tuple(accepted_keys(recording.exchanges)),
     )
     write_files(summary, directory)
     _say(f"report in {directory}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from contract.findings import Findings, Violation
 from contract.recording.recording import Recording
-from contract.report.secrets import secrets_of
+from contract.report.secrets import credentials_of, secrets_of
 from contract.report.summary import Finding, RuleLine, Summary, Verdict, worst_first
 
 _BY = ("recording",)
@@ -20,9 +20,8 @@ def summarize(
     answers: str,
     tool_version: str,
     command: str,
-    keys: tuple[str, ...] = (),
 ) -> Summary:
-    """``keys`` are the API keys in the recording; they are masked, as all tokens are.
+    """Keys, tokens and cookies of the recording are masked.
 
     Rules that no exchange could have broken are "not reachable": a recording cannot be asked for
     more than it holds.
@@ -52,7 +51,9 @@ def summarize(
         findings=found,
         timings=(),
         notes=recording.notes,
-        secrets=(*keys, *sorted(secrets_of(recording.exchanges))),
+        secrets=tuple(
+            sorted(secrets_of(recording.exchanges) | credentials_of(recording.exchanges))
+        ),
     )
 
 

@@ -1,10 +1,10 @@
-"""Finds the secrets in exchanges: what the API gave to one client only."""
+"""Finds the secrets in exchanges: what the API gave to one client only, and who calls by what."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from contract.exchange import Exchange
+from contract.exchange import CREDENTIALS, Exchange
 
 _FIELDS = frozenset({"token", "access_token", "credential"})
 """createToken's and newSession's tokens, and the password of a TURN server (RFC 8656)."""
@@ -18,6 +18,18 @@ def secrets_of(exchanges: Iterable[Exchange]) -> set[str]:
             _collect(exchange.response.json, found)
         except ValueError:
             continue  # no JSON: nothing that a client could have read
+    return found
+
+
+def credentials_of(exchanges: Iterable[Exchange]) -> set[str]:
+    """What the requests say who calls by: keys, tokens and cookies, without a scheme's name."""
+    found: set[str] = set()
+    for exchange in exchanges:
+        for name, value in exchange.request.headers:
+            if name == "cookie":
+                found.add(value)
+            elif name in CREDENTIALS:
+                found.add(value.partition(" ")[2].strip() or value)
     return found
 
 

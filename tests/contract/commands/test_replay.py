@@ -28,6 +28,27 @@ def say_two_hundred_ms(entries: Any) -> None:
     content["text"] = content["text"].replace('"code":100', '"code":"100"')
 
 
+def carry_secrets(entries: Any) -> None:
+    say_two_hundred_ms(entries)
+    for entry in entries:
+        kept = [h for h in entry["request"]["headers"] if h["name"].lower() != "authorization"]
+        entry["request"]["headers"] = [
+            *kept,
+            {"name": "Authorization", "value": "Bearer of-an-earlier-day"},
+            {"name": "Cookie", "value": "id=of-a-browser"},
+        ]
+
+
+def test_a_report_shows_no_token_or_cookie_of_a_request(tmp_path: Path) -> None:
+    file = edited(tmp_path / "bad.har", carry_secrets)
+    assert main(["replay", str(file), "--report-dir", str(tmp_path / "report")]) == 1
+    for name in ("junit.xml", "report.json", "report.html"):
+        shown = (tmp_path / "report" / name).read_text()
+        assert "of-an-earlier-day" not in shown
+        assert "of-a-browser" not in shown
+    assert "Bearer of-***" in (tmp_path / "report" / "report.json").read_text()
+
+
 def test_a_recording_that_keeps_the_contract_is_status_0(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

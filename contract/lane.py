@@ -10,6 +10,7 @@ import importlib
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 import time
 import traceback
@@ -342,11 +343,20 @@ def _work(lane: Lane, outbox: Connection) -> None:
 
     threading.Thread(target=_end_with_parent, name="parent's end", daemon=True).start()
     try:
-        drive(lane, tell, stopped=lambda: stopper.asked)
+        with _nothing_kept_here():
+            drive(lane, tell, stopped=lambda: stopper.asked)
     except KeyboardInterrupt:  # _StopError, or what a library made of it
         pass
     finally:
         outbox.close()
+
+
+@contextmanager
+def _nothing_kept_here() -> Iterator[None]:
+    """Hypothesis keeps what it has computed in the working directory, which is the user's."""
+    with tempfile.TemporaryDirectory(prefix="heygen-contract-") as scratch:
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = scratch
+        yield
 
 
 def _end_with_parent() -> None:

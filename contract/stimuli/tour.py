@@ -36,7 +36,8 @@ from contract.subject import Progress, Subject
 
 MAX_OPEN = 8
 """How many sessions are opened to find a limit that is not known."""
-_SESSIONS = 2
+SESSIONS = 2
+"""How many sessions there are at most in the states that are visited."""
 _STATES = 150
 """More states than the model has with two sessions: a server that shows more is broken."""
 _MAY_CHANGE = frozenset({"newSession", "startSession", "stopSession"})
@@ -48,14 +49,16 @@ Abstract = tuple[object, ...]
 """A state of the model: what the sessions are and who opened them, and which tokens are used."""
 
 
-def run_tour(subject: Subject, findings: Findings, progress: Progress) -> None:
+def run_tour(
+    subject: Subject, findings: Findings, progress: Progress, *, sessions: int = SESSIONS
+) -> None:
     """The whole tour. All that it opened is stopped at its end, however it ends.
 
     Raises UnreachableError when the subject is gone.
     """
     world = World(Client(subject, monitor_of(subject, findings)))
     try:
-        Tour(world, progress).run()
+        Tour(world, progress, sessions=sessions).run()
     finally:
         world.close()
 
@@ -63,8 +66,9 @@ def run_tour(subject: Subject, findings: Findings, progress: Progress) -> None:
 class Tour:
     """The parts of the tour, on one :class:`World`."""
 
-    def __init__(self, world: World, progress: Progress) -> None:
+    def __init__(self, world: World, progress: Progress, *, sessions: int = SESSIONS) -> None:
         self._world = world
+        self._sessions = sessions
         self._progress = progress
         self._random = random.Random(world.subject.seed)  # noqa: S311 - an order, no secret
         self._limit = 0
@@ -230,7 +234,7 @@ class Tour:
             for session in sessions[:-1]:
                 some = self._random.choice(list(self._calls(session)))
                 yield by("other key", some)
-        if len(world.sessions) < min(_SESSIONS, self._limit):
+        if len(world.sessions) < min(self._sessions, self._limit):
             yield from (by(caller, NEW) for caller in callers)
         elif world.tokens and world.token_used(0):
             yield by("token 0", NEW)

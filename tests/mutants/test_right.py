@@ -15,6 +15,8 @@ from tests.mutants.layers import fired_of
 ROUNDS = int(os.environ.get("HEYGEN_ROUNDS", "1"))
 """How many seeds each stimulus runs with; `make alarms` sets it."""
 SEEDS = range(1, ROUNDS + 1)
+SESSIONS, EXAMPLES = (2, 25) if ROUNDS > 1 else (1, 12)
+"""How far a round goes: two sessions at a time have five times the states of one."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def test_the_tour_finds_nothing(spec: Spec, seed: int) -> None:
     subject = fake.subject(spec, seed=seed)
     findings = subject.findings()
     try:
-        run_tour(subject, findings, _quiet)
+        run_tour(subject, findings, _quiet, sessions=SESSIONS)
     finally:
         fake.close()
     assert fired_of(findings) == ()
@@ -45,7 +47,7 @@ def test_the_machine_finds_nothing(spec: Spec, seed: int, held: bool) -> None:
     subject = fake.subject(spec, seed=1000 * seed)
     findings = subject.findings()
     try:
-        drive_machine(subject, findings, _quiet, Effort(examples=25, steps=30, first=True))
+        drive_machine(subject, findings, _quiet, Effort(examples=EXAMPLES, steps=30, first=True))
     finally:
         fake.close()
     assert fired_of(findings) == ()

@@ -123,11 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--log-level", default="info", **log_level)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
-        try:
-            importlib.import_module(f"contract.commands.{name}").add(commands)
-        except ModuleNotFoundError as error:
-            if error.name != f"contract.commands.{name}":
-                raise
+        importlib.import_module(f"contract.commands.{name}").add(commands)
     for command in commands.choices.values():
         # After the command too; only there absent means what stands before it.
         command.add_argument("--log-level", default=argparse.SUPPRESS, **log_level)

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from contract.findings import Violation
+from contract.findings import Key, Violation
 from contract.spec import Spec
 from contract.target import Target, parse_url
 from contract.unable import UnableError
@@ -79,7 +79,7 @@ class Deviation:
 class Ruling:
     """What the known deviations make of a run."""
 
-    excused: Mapping[tuple[str, str | None, str | None, str], Deviation]
+    excused: Mapping[Key, Deviation]
     """:attr:`Violation.key` -> the row that excuses all violations of that key."""
     stale: tuple[Deviation, ...]
     expired: tuple[Deviation, ...]
@@ -100,8 +100,8 @@ def judge(
     checked and its operation called.
     """
     rows = [row for row in deviations if row.concerns(target)]
-    excused: dict[tuple[str, str | None, str | None, str], Deviation] = {}
-    refused: set[tuple[str, str | None, str | None, str]] = set()
+    excused: dict[Key, Deviation] = {}
+    refused: set[Key] = set()
     used: set[str] = set()
     for violation in violations:
         row = next((row for row in rows if row.excuses(violation, today)), None)

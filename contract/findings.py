@@ -14,6 +14,10 @@ Verdict = Literal["violation", "guess"]
 """``guess``: a real service differs from what was only inferred; noted, and no failure."""
 
 
+Key = tuple[str, str | None, str | None, str]
+"""Rule id, operation id, field and what was expected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One rule, broken once.
@@ -33,7 +37,7 @@ class Violation:
     field: str | None = None
 
     @property
-    def key(self) -> tuple[str, str | None, str | None, str]:
+    def key(self) -> Key:
         """Two violations of one key say the same, whichever exchanges showed them."""
         return (self.rule.id, self.operation, self.field, self.expected)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from contract.curl import write_curl
 from contract.deviations import Ruling, judge
-from contract.findings import Violation
+from contract.findings import Key, Violation
 from contract.guard.config import REAL_URL
 from contract.reach import REACH, WHY
 from contract.report.masking import Masking
@@ -92,7 +92,7 @@ def _unconnected(run: Run) -> list[str]:
 
 
 def _findings(settings: Settings, run: Run, ruling: Ruling, mask: Masking) -> tuple[Finding, ...]:
-    groups: dict[tuple[str, str | None, str | None, str], list[tuple[str, Violation]]] = {}
+    groups: dict[Key, list[tuple[str, Violation]]] = {}
     for name, violation in run.violations:
         groups.setdefault(violation.key, []).append((name, violation))
     moves = {ended.stimulus: ended.moves for ended in run.ended}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from pathlib import Path
 
-from contract.findings import Findings, Violation
+from contract.findings import Findings, Key, Violation
 from contract.recording.recording import Recording
 from contract.report.secrets import credentials_of, secrets_of
 from contract.report.summary import Finding, RuleLine, Summary, Verdict, worst_first
@@ -58,7 +58,7 @@ def summarize(
 
 
 def _found(findings: Findings) -> tuple[Finding, ...]:
-    same: dict[tuple[str, str | None, str | None, str], list[Violation]] = defaultdict(list)
+    same: dict[Key, list[Violation]] = defaultdict(list)
     for violation in findings.violations:
         same[violation.key].append(violation)
     return worst_first(

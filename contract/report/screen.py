@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self, TextIO
 
-from contract.findings import Violation
+from contract.findings import Key, Violation
 from contract.report.summary import Timing
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 _QUIET = 10.0
 """Seconds between two plain lines on the progress of a stimulus."""
-
-Key = tuple[str, str | None, str | None, str]
 
 
 class PlainScreen:

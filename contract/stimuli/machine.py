@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 
 from contract.client import Client, monitor_of
 from contract.exchange import UnreachableError
-from contract.findings import Findings, Violation
+from contract.findings import Findings, Key, Violation
 from contract.spec import Shape
 from contract.stimuli import credentials
 from contract.stimuli.actions import CONNECTED, LEAVE, Action, Edit, put
@@ -36,8 +36,6 @@ from contract.stimuli.scenarios import INTERRUPT, LIST, LONG, SHORT, TOKEN, adva
 from contract.stimuli.tables import BAD_CANDIDATES, BAD_TEXTS, GOOD_CANDIDATES, GOOD_TEXTS
 from contract.stimuli.world import World
 from contract.subject import Progress, Subject
-
-Key = tuple[str, str | None, str | None, str]
 
 _OPEN = 3
 """How many sessions are open at one time where the limit is not known."""

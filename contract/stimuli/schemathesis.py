@@ -31,6 +31,7 @@ from schemathesis.openapi import checks
 from contract.client import Client, monitor_of
 from contract.exchange import Exchange, Request, UnreachableError
 from contract.findings import Findings
+from contract.model.faults import MAX_TEXT
 from contract.monitor import Monitor
 from contract.spec import Answers, Defect, Spec
 from contract.stimuli.slots import Slots
@@ -67,9 +68,6 @@ RULES: Mapping[type[Failure], tuple[str, str]] = {
     checks.RejectedPositiveData: ("valid-accepted", "status 200, for the body fits its schema"),
 }
 """What each failure of Schemathesis' checks means: a rule, and what was expected."""
-
-MAX_TEXT = 1000
-"""Characters of a task: the rule task-length-limit."""
 
 _NO_MEANING = (
     # They need DELETE, paths below others, a second identity, or headers that are required.

@@ -66,6 +66,13 @@ def test_a_gap_that_a_busy_machine_can_make_is_not_judged() -> None:
     assert streams.judge_continuity(_without(1.0, 2.0, lag=0.2)) == Unable(BUSY)
 
 
+def test_time_that_runs_ahead_is_no_matter_of_a_busy_machine() -> None:
+    watched = busy(right(), 0.2)
+    ahead = tuple(f if f.time < 2 else f._replace(time=f.time + 1) for f in watched.frames)
+    verdict = streams.judge_continuity(replace(watched, frames=ahead))
+    assert verdict == Broken("video without gaps", "1.00 s of 4.96 s missing")
+
+
 def test_a_short_stall_is_no_gap() -> None:
     assert streams.judge_continuity(_without(1.0, 1.26)) == Held()
 

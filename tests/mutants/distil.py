@@ -203,8 +203,8 @@ async def _reset(fake: Fake) -> None:
     await asyncio.wait_for(fake.services.reset(), 60)
 
 
-def measure(spec: Spec, tried: list[Candidate]) -> None:
-    """What each candidate takes on the right fake."""
+def measure(spec: Spec, tried: list[Candidate]) -> list[Candidate]:
+    """What each candidate takes on the right fake; those that it lets be played to their end."""
     fake = Fake()
     try:
         for candidate in tried:
@@ -214,6 +214,7 @@ def measure(spec: Spec, tried: list[Candidate]) -> None:
             candidate.seconds = took.seconds
     finally:
         fake.close()
+    return [candidate for candidate in tried if candidate.requests == len(candidate.actions)]
 
 
 def learn_rules(spec: Spec, chosen: list[tuple[Candidate, list[str]]]) -> None:
@@ -297,8 +298,7 @@ def main() -> None:
     args = parser.parse_args()
     logging.disable(logging.CRITICAL)  # the planted bugs fail loudly
     spec = load_spec()
-    tried = list(candidates(spec, args.histories, args.seed))
-    measure(spec, tried)
+    tried = measure(spec, list(candidates(spec, args.histories, args.seed)))
     mutants = [mutant for mutant in MUTANTS if mutant.layer != "media"]
     for number, mutant in enumerate(mutants, 1):
         judge(spec, mutant, tried)

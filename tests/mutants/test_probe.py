@@ -59,12 +59,13 @@ def test_it_finds_what_it_says(spec: Spec) -> None:
     lost = []
     for name, history in claims[::EVERY]:
         mutant = MUTANT[name]
+        wanted = (mutant.rule, mutant.operation)
         fake = Fake(mutant.seams)
         try:
-            fired, _ = play(fake, spec, actions_of(history))
+            fired, _ = play(fake, spec, actions_of(history), until=wanted)
         finally:
             fake.close()
-        if (mutant.rule, mutant.operation) not in fired:
+        if wanted not in fired:
             lost.append(name)
     assert lost == []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -53,7 +52,6 @@ def check_real(
         max_age=MAX_AGE,
     )
     run = Run(screen, unreachable=unreachable(probe, plan, spec.rules, sessions=budget))
-    _quieten()
     run.take(Began(PROBE))
     viewer = Doorman(Connector(settings.max_connects)) if settings.media else None
     try:
@@ -105,14 +103,6 @@ def _too_little(probe: Sequence[History], *, budget: int, minutes: float | None)
     if least.sessions > budget:
         return f"--budget {budget} is too little for the probe; give {least.sessions} or more"
     return f"--minutes {minutes:g} is too little for the probe; give {least.minutes:g} or more"
-
-
-def _quieten() -> None:
-    """What goes on inside a connection is of use to its own programmers only."""
-    for library in ("aioice", "aiortc"):
-        logger = logging.getLogger(library)
-        if logger.getEffectiveLevel() == logging.INFO:
-            logger.setLevel(logging.WARNING)
 
 
 def _conclude(outcome: RealRun, run: Run) -> None:

@@ -47,6 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=options.log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr
     )
+    if options.log_level == "info":
+        for library in ("aioice", "aiortc", "httpx2"):  # theirs is a line for each packet or call
+            logging.getLogger(library).setLevel(logging.WARNING)
     try:
         status: int = options.run(options)
         sys.stdout.flush()

@@ -6,6 +6,8 @@ import os
 import signal
 from pathlib import Path
 
+from hypothesis.internal.charmap import charmap
+
 from contract.client import Client
 from contract.exchange import Request, UnreachableError
 from contract.findings import Findings
@@ -39,6 +41,11 @@ def finding(subject: Subject, findings: Findings, progress: Progress) -> None:
             history=history,
         )
         progress(1)
+
+
+def computing(subject: Subject, findings: Findings, progress: Progress) -> None:
+    """Has Hypothesis keep what it computes."""
+    charmap()
 
 
 def leaving_open(subject: Subject, findings: Findings, progress: Progress) -> None:

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +87,16 @@ def test_what_a_lane_does_and_finds_arrives() -> None:
     assert screen.said[0] == "began listing"
     assert screen.said[-1] == "ended True"
     assert screen.said.count("found list-reads") == 2
+
+
+def test_nothing_is_kept_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert ran("computing").problems == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_lanes_run_side_by_side_and_a_later_one_when_there_is_room(fake: FakeProcess) -> None:

@@ -126,6 +126,24 @@ def test_a_flag_that_cannot_be_read_is_2(flags: list[str], capsys: Capture) -> N
     assert flags[-1] in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["check", "--targt", "fake"], "'--targt' is no option of check; did you mean --target?"),
+        (["rules", "a", "b"], "'b' is no option of rules; see heygen-contract rules --help"),
+        ([], "the following arguments are required: COMMAND; heygen-contract --help tells"),
+    ],
+    ids=str,
+)
+def test_what_is_misspelt_is_one_line_with_what_was_meant(
+    words: list[str], told: str, capsys: Capture
+) -> None:
+    assert stopped(*words) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"heygen-contract: {told}")
+    assert err.count("\n") == 1
+
+
 def test_a_missing_extra_is_2_with_the_line_to_type(
     monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:

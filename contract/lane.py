@@ -23,7 +23,8 @@ from types import FrameType
 from typing import Literal
 
 from contract.exchange import Request, Response, Send, UnreachableError
-from contract.findings import Findings, Profile, Violation
+from contract.findings import Findings, Key, Profile, Violation
+from contract.report.summary import MOST
 from contract.spec import Answers, Spec, load_spec
 from contract.subject import Progress, Stimulus, Subject, Viewer
 from contract.tally import Doorman, Tally
@@ -132,6 +133,7 @@ class _Course:
     findings: Findings
     tell: Tell
     told: int = 0
+    keys: Counter[Key] = field(default_factory=Counter)
     last: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -147,7 +149,9 @@ class _Course:
             fresh = self.findings.violations[self.told :]
             self.told += len(fresh)
         for violation in fresh:
-            self.tell(Found(self.name, violation))
+            self.keys[violation.key] += 1
+            if self.keys[violation.key] <= MOST:
+                self.tell(Found(self.name, violation))
 
 
 def drive(lane: Lane, tell: Tell, *, stopped: Callable[[], bool] = lambda: False) -> None:

@@ -69,7 +69,7 @@ def _words(finding: Finding, mask: Masking) -> str:
         violation.rule.sentence,
         f"evidence: {violation.grade}: {violation.rule.evidence.source}",
         mask(str(violation)),
-        f"{finding.count} times, by {', '.join(finding.stimuli)}",
+        f"{finding.times}, by {', '.join(finding.stimuli)}",
     ]
     if finding.deviation is not None:
         lines.append(f"known as {finding.deviation.id}: {finding.deviation.why}")

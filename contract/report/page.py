@@ -122,7 +122,7 @@ def _finding(finding: Finding, mask: Masking) -> str:
     rule = violation.rule
     slug = _slug(finding.verdict)
     where = ", ".join(escape(text) for text in (violation.operation, violation.field) if text)
-    times = "once" if finding.count == 1 else f"{finding.count} times"
+    stimuli = escape(", ".join(finding.stimuli))
     known = ""
     if finding.deviation is not None:
         row = finding.deviation
@@ -134,7 +134,7 @@ def _finding(finding: Finding, mask: Masking) -> str:
         f'<article data-verdict="{slug}" id="finding-{escape(rule.id)}">'
         f'<header><span class="badge v-{slug}">{finding.verdict}</span> '
         f"<h3>{escape(rule.id)}</h3> <span class=where>{where}</span>"
-        f"<span class=times>{times}, by {escape(', '.join(finding.stimuli))}</span></header>"
+        f"<span class=times>{finding.times}, by {stimuli}</span></header>"
         f"<p>{escape(rule.sentence)}</p>"
         f"<dl><div><dt>expected</dt><dd>{escape(mask(violation.expected))}</dd></div>"
         f"<div class=got><dt>got</dt><dd>{escape(mask(violation.actual))}</dd></div>"

@@ -10,6 +10,9 @@ from contract.deviations import Deviation
 from contract.findings import Violation
 from contract.spec import Rule
 
+MOST = 100
+"""Violations of one key that a stimulus tells; a server that is wrong throughout has thousands."""
+
 Verdict = Literal[
     "violated",
     "guess",
@@ -59,6 +62,13 @@ class Finding:
     curl: str
     """A bash script that sends the history again; empty where no exchange shows it."""
     deviation: Deviation | None = None
+
+    @property
+    def times(self) -> str:
+        """How often it was seen, in words; a stimulus tells of :data:`MOST` only."""
+        if self.count == 1:
+            return "once"
+        return f"{self.count} times" + (" and more" if self.count >= MOST else "")
 
     @property
     def verdict(self) -> Verdict:

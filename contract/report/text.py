@@ -68,9 +68,8 @@ def _finding(finding: Finding, script: Path | None, paint: Paint, mask: Masking)
     title = paint(_COLOURS[finding.verdict], f"{finding.verdict.upper()}  {rule.id}")
     where = "" if violation.operation is None else f"  {violation.operation}"
     where += "" if violation.field is None else f", {violation.field}"
-    times = "once" if finding.count == 1 else f"{finding.count} times"
     lines = [
-        f"{paint('bold', title)}{where}  ({times}, by {', '.join(finding.stimuli)})",
+        f"{paint('bold', title)}{where}  ({finding.times}, by {', '.join(finding.stimuli)})",
         *_wrapped("", rule.sentence),
         *_wrapped("evidence", f"{violation.grade}: {rule.evidence.source}"),
         *_wrapped("expected", mask(violation.expected)),

@@ -5,13 +5,11 @@ What the Monitor finds is raised, so that Hypothesis shrinks the history that le
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis import seed
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 from hypothesis.stateful import (
@@ -23,46 +21,21 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from contract.client import Client, monitor_of
 from contract.exchange import UnreachableError
-from contract.findings import Findings, Key, Violation
-from contract.spec import Shape
+from contract.findings import Findings
 from contract.stimuli import credentials
 from contract.stimuli.actions import CONNECTED, LEAVE, Action, Edit, put
 from contract.stimuli.bodies import BAD_JSON, BAD_TYPES, GOOD_FORMS
 from contract.stimuli.descriptions import VARIANTS
 from contract.stimuli.generated import near_valid_edits, valid_edits
 from contract.stimuli.scenarios import INTERRUPT, LIST, LONG, SHORT, TOKEN, advance, by, say
+from contract.stimuli.search import BrokenRuleError, Effort, Search
 from contract.stimuli.tables import BAD_CANDIDATES, BAD_TEXTS, GOOD_CANDIDATES, GOOD_TEXTS
-from contract.stimuli.world import World
 from contract.subject import Progress, Subject
 
 _OPEN = 3
 """How many sessions are open at one time where the limit is not known."""
 _SECONDS = (1.0, 27.0, 33.0, 63.0, 117.0, 123.0, 597.0, 3597.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How long is looked: ``examples`` histories of at most ``steps`` rules.
-
-    A history that shows a broken rule is made shorter for ``seconds`` at most; without ``shrink``
-    it is kept as it is. With ``first`` nothing is looked for after the first.
-    """
-
-    examples: int = 60
-    steps: int = 30
-    shrink: bool = True
-    first: bool = False
-    seconds: float = 10.0
-
-
-class BrokenRuleError(Exception):
-    """A rule was broken; what Hypothesis makes smaller."""
-
-    def __init__(self, violation: Violation) -> None:
-        super().__init__(str(violation))
-        self.violation = violation
 
 
 def run_machine(subject: Subject, findings: Findings, progress: Progress) -> None:
@@ -99,86 +72,6 @@ def drive_machine(subject: Subject, findings: Findings, progress: Progress, effo
             raise search.gone
         if search.best.keys() == before or effort.first:
             return
-
-
-@dataclass(slots=True)
-class Search:
-    """What the histories of one search have in common."""
-
-    subject: Subject
-    findings: Findings
-    progress: Progress
-    effort: Effort
-    best: dict[Key, tuple[int, Violation]] = field(default_factory=dict)
-    """The shortest history that was seen to break each rule, with the number of its actions."""
-    gone: UnreachableError | None = None
-    ahead: float = 0.0
-    """By how many seconds the subject's clock has been moved in earlier histories."""
-    shape: Shape | None = None
-    """The shape of answers that an earlier history found out."""
-    played: int = 0
-    _told: set[Key] = field(default_factory=set)
-    _sought: Key | None = None
-    _until: float = math.inf
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing is to be sent any more: the time is up, or the subject gone."""
-        return self.gone is not None or time.monotonic() > self._until
-
-    @property
-    def left(self) -> int:
-        """How many histories are left of the effort."""
-        return self.effort.examples - self.played
-
-    def settings(self) -> settings:
-        phases = [Phase.generate, Phase.shrink] if self.effort.shrink else [Phase.generate]
-        return settings(
-            max_examples=max(1, self.left),
-            stateful_step_count=self.effort.steps,
-            phases=phases,
-            database=None,
-            deadline=None,
-            report_multiple_bugs=False,
-            print_blob=False,
-            verbosity=Verbosity.quiet,
-            suppress_health_check=list(HealthCheck),
-        )
-
-    def begin(self) -> tuple[World, Findings]:
-        """A world for the next history, judged by a Monitor that knows nothing of the last."""
-        if self._sought is None:
-            self.played += 1
-        self.progress(min(self.played, self.effort.examples), self.effort.examples)
-        scratch = self.subject.findings()
-        monitor = monitor_of(self.subject, scratch, answers=self.shape)
-        monitor.advance(self.ahead)
-        return World(Client(self.subject, monitor)), scratch
-
-    def judge(self, scratch: Findings, actions: int) -> None:
-        """Takes over what a history showed. Raises BrokenRuleError for what is new."""
-        fresh, scratch.violations = scratch.violations, []
-        for violation in fresh:
-            key = violation.key
-            if violation.verdict == "guess":
-                if key not in self._told:
-                    self._told.add(key)
-                    self.findings.violations.append(violation)
-            elif key not in self._told and self._sought in (None, key):
-                if self._sought is None:
-                    self._sought, self._until = key, time.monotonic() + self.effort.seconds
-                known = self.best.get(key)
-                if known is None or actions < known[0]:
-                    self.best[key] = (actions, violation)
-                raise BrokenRuleError(violation)
-
-    def report(self) -> None:
-        """Puts the shortest histories among the findings."""
-        for key, (_, violation) in self.best.items():
-            if key not in self._told:
-                self._told.add(key)
-                self.findings.violations.append(violation)
-        self._sought, self._until = None, math.inf
 
 
 def make_machine(search: Search) -> type[RuleBasedStateMachine]:

@@ -130,9 +130,10 @@ def _sessions() -> Iterator[Scenario]:
         )
     ]
     yield Scenario(
-        "a session's life under the older paths, seen under the newer",
-        (realtime[0], LIST, *realtime[1:3], LIST, realtime[3], INTERRUPT, say(), realtime[4], LIST,
-         STOP),
+        "a session's life under the newer paths, and another under the older",
+        (NEW, Action("submitIce", 0), START, say(), INTERRUPT, STOP, realtime[0], LIST,
+         *(replace(call, session=1) for call in realtime[1:4]), LIST, Action("interruptTask", 1),
+         say(session=1), replace(realtime[4], session=1), LIST, Action("stopSession", 1)),
     )  # fmt: skip
     yield Scenario(
         "a session's life under the newer paths, ended under the older",

@@ -43,6 +43,12 @@ def finding(subject: Subject, findings: Findings, progress: Progress) -> None:
         progress(1)
 
 
+def finding_a_thousand(subject: Subject, findings: Findings, progress: Progress) -> None:
+    """Finds the same a thousand times, and then something else."""
+    for rule in ["list-reads"] * 1000 + ["list-active"]:
+        findings.broken(rule, expected="nothing", actual="something", operation="listSessions")
+
+
 def computing(subject: Subject, findings: Findings, progress: Progress) -> None:
     """Has Hypothesis keep what it computes."""
     charmap()

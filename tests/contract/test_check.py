@@ -89,6 +89,13 @@ def test_what_a_lane_does_and_finds_arrives() -> None:
     assert screen.said.count("found list-reads") == 2
 
 
+def test_the_same_is_told_a_hundred_times_at_most(fake: FakeProcess) -> None:
+    run = ran("finding_a_thousand", at=fake)
+    rules = [violation.rule.id for _, violation in run.violations]
+    assert (rules.count("list-reads"), rules.count("list-active")) == (100, 1)
+    assert run.checked["list-reads"] == 1000
+
+
 def test_nothing_is_kept_in_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,9 @@ from contract.exchange import Request, Response
 from contract.findings import Findings
 from contract.spec import Spec
 from contract.stimuli.actions import REQUEST
-from contract.stimuli.machine import Effort, drive_machine
+from contract.stimuli.machine import drive_machine
 from contract.stimuli.scenarios import scenarios
+from contract.stimuli.search import Effort
 from contract.stimuli.tables import Row
 from contract.stimuli.tour import Tour
 from contract.stimuli.world import World

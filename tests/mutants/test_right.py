@@ -7,7 +7,8 @@ import os
 import pytest
 
 from contract.spec import Spec, load_spec
-from contract.stimuli.machine import Effort, drive_machine
+from contract.stimuli.machine import drive_machine
+from contract.stimuli.search import Effort
 from contract.stimuli.tour import run_tour
 from tests.mutants.driver import Fake
 from tests.mutants.layers import fired_of

@@ -13,9 +13,10 @@ from contract.exchange import Request, Response, UnreachableError
 from contract.findings import Findings
 from contract.spec import load_spec
 from contract.stimuli.actions import Action
-from contract.stimuli.machine import Effort, drive_machine
+from contract.stimuli.machine import drive_machine
 from contract.stimuli.sample import run_sample
 from contract.stimuli.scenarios import CONNECT, INTERRUPT, LIST, NEW, STOP, TOKEN, by, say
+from contract.stimuli.search import Effort
 from contract.stimuli.tour import Tour, run_tour
 from contract.stimuli.world import World
 from contract.subject import Subject

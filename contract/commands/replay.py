@@ -88,10 +88,12 @@ def run(args: argparse.Namespace) -> int:
 def _judge(recording: Recording, spec: Spec, args: argparse.Namespace) -> int:
     from contract.recording.judge import judge  # noqa: PLC0415
     from contract.recording.text import describe_findings  # noqa: PLC0415
+    from contract.report.masking import Masking  # noqa: PLC0415
+    from contract.report.secrets import all_secrets  # noqa: PLC0415
 
     findings, shape = judge(recording.exchanges, spec, profile=args.profile, answers=args.answers)
     _say("")
-    _say(describe_findings(findings))
+    _say(Masking(all_secrets(recording.exchanges))(describe_findings(findings)))
     if args.answers == "auto" and shape is not None:
         _say(f"The answers were held to the shape {shape}.")
     failed = any(violation.verdict == "violation" for violation in findings.violations)
@@ -119,13 +121,16 @@ def _report(recording: Recording, findings: Findings, answers: str, directory: P
 def _compare(recording: Recording, spec: Spec, args: argparse.Namespace) -> int:
     from contract.recording.compare import compare  # noqa: PLC0415
     from contract.recording.text import describe_differences  # noqa: PLC0415
+    from contract.report.masking import Masking  # noqa: PLC0415
+    from contract.report.secrets import all_secrets  # noqa: PLC0415
 
     replayed, notes = _resend(recording, spec, args)
     for note in notes:
         _say(f"  note      {note}")
     differences = compare(recording.exchanges, replayed, spec)
     _say("")
-    _say(describe_differences(differences))
+    mask = Masking(all_secrets([*recording.exchanges, *replayed]))
+    _say(mask(describe_differences(differences)))
     return 1 if any(each.verdict != "both allowed" for each in differences) else 0
 
 

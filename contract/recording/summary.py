@@ -7,7 +7,7 @@ from pathlib import Path
 
 from contract.findings import Findings, Key, Violation
 from contract.recording.recording import Recording
-from contract.report.secrets import credentials_of, secrets_of
+from contract.report.secrets import all_secrets
 from contract.report.summary import Finding, RuleLine, Summary, Verdict, worst_first
 
 _BY = ("recording",)
@@ -51,9 +51,7 @@ def summarize(
         findings=found,
         timings=(),
         notes=recording.notes,
-        secrets=tuple(
-            sorted(secrets_of(recording.exchanges) | credentials_of(recording.exchanges))
-        ),
+        secrets=tuple(sorted(all_secrets(recording.exchanges))),
     )
 
 

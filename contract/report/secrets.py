@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from contract.exchange import CREDENTIALS, Exchange
 
 _FIELDS = frozenset({"token", "access_token", "credential"})
 """createToken's and newSession's tokens, and the password of a TURN server (RFC 8656)."""
+
+
+def all_secrets(exchanges: Sequence[Exchange]) -> set[str]:
+    """What neither side of the exchanges would show to others."""
+    return secrets_of(exchanges) | credentials_of(exchanges)
 
 
 def secrets_of(exchanges: Iterable[Exchange]) -> set[str]:

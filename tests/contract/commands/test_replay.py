@@ -49,6 +49,20 @@ def test_a_report_shows_no_token_or_cookie_of_a_request(tmp_path: Path) -> None:
     assert "Bearer of-***" in (tmp_path / "report" / "report.json").read_text()
 
 
+def test_the_terminal_shows_no_token_that_an_answer_repeats(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def repeat(entries: Any) -> None:
+        carry_secrets(entries)
+        entries[-1]["response"]["status"] = 402
+        entries[-1]["response"]["content"]["text"] = '{"of": "of-an-earlier-day"}'
+
+    assert main(["replay", str(edited(tmp_path / "bad.har", repeat))]) == 1
+    shown = capsys.readouterr().out
+    assert '402 {"of": "of-***"}' in shown
+    assert "of-an-earlier-day" not in shown
+
+
 def test_a_recording_that_keeps_the_contract_is_status_0(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -34,7 +34,8 @@ contract of the HeyGen Streaming API.
 
 _ENDS = "Exit status: 0 fine, 1 findings, 2 could not run, 130 after Ctrl-C."
 
-COMMANDS = ("check", "rules", "record", "replay", "reap", "guard")
+SHOWN = ("check", "rules", "record", "replay", "reap")
+COMMANDS = (*SHOWN, "guard")  # which a judge starts for itself
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _EXTRA = frozenset({"httpx2", "hypothesis", "rich", "schemathesis"})
 """What only the extra `contract` installs."""
@@ -111,7 +112,14 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in a line; the usage, of many, would hide it."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; {self.prog} --help tells what can be given\n")
+        unknown = re.match(r"argument COMMAND: invalid choice: '(.*?)'", message)
+        if unknown is None:
+            hint = f"{self.prog} --help tells what can be given"
+        else:
+            near = difflib.get_close_matches(unknown[1], SHOWN, n=1)
+            message = f"there is no command {unknown[1]!r}"
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(SHOWN)}"
+        self.exit(2, f"{self.prog}: {message}; {hint}\n")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -49,6 +49,20 @@ def program(*arguments: str, **variables: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("chekc", "there is no command 'chekc'; did you mean check?"),
+        ("zzz", "there is no command 'zzz'; there are check, rules, record, replay, reap"),
+    ],
+)
+def test_an_unknown_command_is_told_the_nearest(word: str, hint: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([word])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"heygen-contract: {hint}\n"
+
+
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)
 def test_every_command_has_help_version_and_log_level(command: list[str], capsys: Capture) -> None:
     assert stopped(*command, "--help") == 0

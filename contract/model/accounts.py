@@ -7,7 +7,7 @@ import json
 import math
 from dataclasses import dataclass, replace
 
-from contract.exchange import Request
+from contract.exchange import Exchange, Request
 from contract.model.knowledge import Knowledge
 
 TOKEN_LIFE = 3600.0
@@ -26,6 +26,8 @@ class ModelToken:
     created: tuple[float, float]
     session_id: str | None = None
     refused: bool = False
+    made: Exchange | None = None
+    """The createToken that gave it; None for one of an earlier time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,8 @@ class Effects:
         self._world.add(session)
         if identity.token is not None:
             identity.token.session_id = session_id
+            if identity.token.made is not None:
+                session.remember(identity.token.made)
             if identity.token.refused:
                 self._findings.held("token-kept-when-refused")
         situation.session = session
@@ -217,7 +219,9 @@ class Effects:
         )  # fmt: skip
         if again is None:
             account = situation.identity.account
-            self._accounts.tokens[token] = ModelToken(token, account, situation.moment)
+            self._accounts.tokens[token] = ModelToken(
+                token, account, situation.moment, made=situation.call.exchange
+            )
         return found
 
     def _called(

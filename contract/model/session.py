@@ -99,7 +99,7 @@ class ModelSession:
         """Keeps the exchange as one that led to where the session is; the oldest go first."""
         self.history.append(exchange)
         if len(self.history) > _KEPT:
-            del self.history[1]  # the first is the newSession, without which nothing is
+            del self.history[2]  # the first are the newSession, and what made its token
 
     def become(self, states: States, at: float) -> None:
         """From ``at`` on the session is in one of ``states``."""

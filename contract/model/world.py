@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from contract.exchange import Exchange
 from contract.model.accounts import Identity
@@ -51,8 +51,12 @@ class Situation:
 
     @property
     def history(self) -> tuple[Exchange, ...]:
+        """What led here: the session's exchanges, what made the caller's token, and the call."""
+        token = self.identity.token
+        made = [token.made] if token is not None and token.made is not None else []
         before = self.session.history if self.session is not None else []
-        return (*before, self.call.exchange)
+        led = {exchange.number: exchange for exchange in (*made, *before, self.call.exchange)}
+        return tuple(led[number] for number in sorted(led))
 
     def also_held(self, matched: Expectation) -> list[str]:
         """Further rules that an expected answer bears out."""
@@ -210,6 +214,9 @@ class WorldModel:
         token = identity.token
         if token is not None and token.session_id is None:  # of a time before the recording
             found.append(refused("token-own-session", "unauthorized", sure=False))
+        if token is not None and identity.valid is None and token.session_id != session.session_id:
+            # It may have expired, or else still be another session's.
+            found.append(replace(self._foreign_refusal(situation, session), sure=False))
         return found
 
     @staticmethod

@@ -137,6 +137,26 @@ def test_a_token_opens_one_session_and_reaches_no_other(talk: Conversation) -> N
     ]
 
 
+def test_a_token_that_may_have_expired_may_be_another_sessions_too(talk: Conversation) -> None:
+    talk.say("createToken", {}, {"error": None, "data": {"token": token(1)}})
+    talk.monitor.advance(3300)
+    talk.new(1, {"disable_idle_timeout": True})
+    talk.monitor.advance(299)
+    asked = {"session_id": session_id(1)}
+    for row in ("session-unknown", "unauthorized"):
+        answer = refusal(row, 1)
+        assert talk.say("keepAlive", asked, answer, credentials=bearer(token(1))) == []
+
+
+def test_the_call_that_made_a_token_is_part_of_what_led_to_its_session(talk: Conversation) -> None:
+    talk.say("createToken", {}, {"error": None, "data": {"token": token(1)}})
+    talk.new(1, credentials=bearer(token(1)))
+    talk.on("keepAlive", 1, refusal("session-closed"))
+    (violation,) = talk.findings.violations
+    calls = [exchange.request.path.rpartition(".")[2] for exchange in violation.history]
+    assert calls == ["create_token", "new", "keep_alive"]
+
+
 def test_a_token_survives_a_refusal(talk: Conversation) -> None:
     talk.say("createToken", {}, {"error": None, "data": {"token": token(1)}})
     with_token: dict[str, Any] = {"credentials": bearer(token(1))}

@@ -1,6 +1,7 @@
-"""Builds the wheel, installs it into an environment outside the checkout, and serves from there.
+"""Builds the wheel, installs it into an environment outside the checkout, serves and judges there.
 
-Plain `pip install` of the wheel must be enough to serve: no extra, no file of the checkout.
+Plain `pip install` of the wheel must be enough to serve, and for the judge's own viewer: no extra,
+no file of the checkout.
 Exit 0 when it is, 1 with one line that says what was not.
 """
 
@@ -108,8 +109,25 @@ def serve(programs: Path, *, cwd: Path, media: str) -> None:
             process.stdout.close()
 
 
+def judge(programs: Path, *, cwd: Path) -> None:
+    """Lets the installed judge watch the installed fake, which it starts itself."""
+    done = subprocess.run(
+        [programs / "heygen-contract", "check", "--stimuli", "media"],
+        cwd=cwd,
+        env={k: v for k, v in os.environ.items() if not k.startswith(("HEYGEN_", "PYTHON"))},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+    expect(
+        done.returncode == 0, f"its judge ends with {done.returncode}:\n{done.stdout}{done.stderr}"
+    )
+
+
 def main() -> int:
-    """Builds, installs, serves; the exit code."""
+    """Builds, installs, serves, judges; the exit code."""
     with tempfile.TemporaryDirectory(prefix="heygen-mock-wheel-") as folder:
         place = Path(folder)
         try:
@@ -117,10 +135,12 @@ def main() -> int:
             programs = install(wheel, place=place / "env")
             for media in ("none", "real"):
                 serve(programs, cwd=place, media=media)
+            judge(programs, cwd=place)
         except (WheelError, OSError, subprocess.SubprocessError) as failure:
             print(f"wheel: {failure}", file=sys.stderr)
             return 1
-        print(f"wheel: {wheel.name}, {wheel.stat().st_size / 1e6:.1f} MB, serves on its own")
+        size = wheel.stat().st_size / 1e6
+        print(f"wheel: {wheel.name}, {size:.1f} MB, serves and judges on its own")
     return 0
 
 

@@ -147,6 +147,8 @@ class ModelSession:
         """What an exchange from ``began`` to ``ended`` can find the session to have become."""
         if not self.states & ACTIVE:
             return
+        if State.CONNECTING in self.states and self.backed is not False:
+            self.states |= {State.CONNECTED}  # at any moment, without a call
         waiting = self.started if State.CONNECTING in self.states else None
         if waiting is not None and ended >= waiting + CONNECT_TIMEOUT - SLACK:
             self.states |= {State.LEFT}

@@ -238,6 +238,26 @@ def test_the_states_are_all_that_are_possible(talk: Conversation) -> None:
     assert talk.monitor.open_sessions == [session_id(1)]
 
 
+def test_a_session_that_was_connecting_connects_without_a_call(talk: Conversation) -> None:
+    talk.new(1)
+    started = {"session_id": session_id(1), "sdp": {"type": "answer", "sdp": ANSWER}}
+    talk.say("startSession", started, DONE)
+    assert talk.say("listSessions", None, listed((1, "connecting"))) == []
+    assert talk.say("listSessions", None, listed((1, "connected"))) == []
+    back = talk.say("listSessions", None, listed((1, "connecting")))
+    assert back == [("list-status", "listSessions")]
+
+
+def test_a_session_that_nobody_stands_behind_stays_connecting(talk: Conversation) -> None:
+    talk.new(1)
+    started = {"session_id": session_id(1), "sdp": {"type": "answer", "sdp": ANSWER}}
+    talk.say("startSession", started, DONE)
+    talk.monitor.not_connected(session_id(1))
+    assert talk.say("listSessions", None, listed((1, "connected"))) == [
+        ("list-status", "listSessions")
+    ]
+
+
 def test_calls_that_overlap_may_be_answered_in_either_order(talk: Conversation) -> None:
     talk.new(1)
     body = {"session_id": session_id(1), "sdp": {"type": "answer", "sdp": ANSWER}}

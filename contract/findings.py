@@ -51,7 +51,7 @@ _STRENGTH: tuple[Grade, ...] = ("inferred", "observed", "recorded", "official", 
 
 
 class Findings:
-    """Collects what rules were checked and broken. One per stimulus; they can be merged."""
+    """Collects what rules were checked and broken. One per stimulus."""
 
     def __init__(self, spec: Spec, profile: Profile = "strict") -> None:
         self.spec = spec
@@ -102,9 +102,3 @@ class Findings:
     def unable(self, rule_id: str, why: str) -> None:
         """The rule could not be judged this time. Raises KeyError for an unknown rule."""
         self.unjudged[self.spec.rules[rule_id].id] = why
-
-    def merge(self, other: Findings) -> None:
-        """Takes over what another judgement found."""
-        self.checked += other.checked
-        self.violations += other.violations
-        self.unjudged.update(other.unjudged)

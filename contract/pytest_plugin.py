@@ -281,7 +281,8 @@ def _settings(config: pytest.Config) -> Settings:
     from importlib.metadata import version
 
     from contract.deviations import PACKAGED, load_deviations
-    from contract.settings import STIMULI, Settings
+    from contract.reach import STIMULI
+    from contract.settings import Settings
     from contract.spec import load_spec
     from contract.target import parse_target
     from contract.unable import UnableError

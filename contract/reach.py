@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+STIMULI = ("schemathesis", "tour", "machine", "media")
+"""What can be chosen. The small sample over real media goes with ``media``."""
+
 Need = Literal["connection", "viewer", "sockets", "clock", "account"]
 
 WHY: Mapping[Need, str] = MappingProxyType(

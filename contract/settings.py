@@ -6,16 +6,12 @@ from dataclasses import dataclass, replace
 
 from contract.deviations import Deviation
 from contract.findings import Profile
-from contract.reach import Need
+from contract.reach import STIMULI, Need
 from contract.spec import Answers
 from contract.target import Target
 
 PROBE = "probe"
 """The one stimulus of the real API: few histories that tell much."""
-
-JSON_STIMULI = ("schemathesis", "tour", "machine")
-STIMULI = (*JSON_STIMULI, "media")
-"""What can be chosen. The small sample over real media goes with ``media``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contract.keys import DEFAULT_KEY, KEY_VARIABLE, keys_of_url
+from contract.reach import STIMULI
 from contract.spec import SHAPES, Spec, load_spec
 from contract.target import Target, parse_target, parse_url
 from contract.unable import UnableError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from contract.report.summary import Summary
     from contract.settings import Settings
 
-_STIMULI = ("schemathesis", "tour", "machine", "media")
 _NEEDS = {"schemathesis": ("schemathesis",), "machine": ("hypothesis",)}
 
 _ABOUT = """\
@@ -67,8 +67,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help=f"the key; a second one is another account (default: {KEY_VARIABLE}, "
              f"else {DEFAULT_KEY})")  # fmt: skip
     add("--seed", type=whole, metavar="N", help="the same choices again (default: random, shown)")
-    add("--stimuli", default=",".join(_STIMULI), metavar="LIST",
-        help=f"which, with commas between (default: {','.join(_STIMULI)})")  # fmt: skip
+    add("--stimuli", default=",".join(STIMULI), metavar="LIST",
+        help=f"which, with commas between (default: {','.join(STIMULI)})")  # fmt: skip
     add("--profile", choices=("strict", "real"),
         help="real: what differs from mere guesses is noted, and no failure (default: real for "
              "the real API, else strict)")  # fmt: skip
@@ -142,7 +142,7 @@ def _refuse_odd(args: argparse.Namespace, target: Target, spec: Spec) -> None:
             if getattr(args, name) is not None:
                 flag = f"--{name.replace('_', '-')}"
                 raise UnableError(f"{flag} is for --target real, not for {target}; leave it out")
-    if target.kind == "real" and args.stimuli != ",".join(_STIMULI):
+    if target.kind == "real" and args.stimuli != ",".join(STIMULI):
         raise UnableError("--stimuli: the real API is given its own short probe; leave it out")
     if args.accepts_any_key and target.kind != "url":
         raise UnableError(f"--accepts-any-key is for a URL, not for {target}; leave it out")
@@ -186,11 +186,11 @@ def _settings(args: argparse.Namespace, target: Target, spec: Spec) -> Settings:
 
 def _stimuli(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    known = ", ".join(_STIMULI)
+    known = ", ".join(STIMULI)
     if not names:
         raise UnableError(f"--stimuli {text!r} names none; choose of {known}")
     for name in names:
-        if name not in _STIMULI:
+        if name not in STIMULI:
             raise UnableError(f"--stimuli: {name!r} is none of {known}")
     return names
 
@@ -236,7 +236,7 @@ def _require(chosen: Sequence[str]) -> None:
 def _again(args: argparse.Namespace, seed: int) -> str:
     """The command line that does the same; keys stay out of it."""
     words = ["heygen-contract", "check", "--target", args.target, "--seed", str(seed)]
-    if args.stimuli != ",".join(_STIMULI):
+    if args.stimuli != ",".join(STIMULI):
         words += ["--stimuli", args.stimuli]
     for name in ("profile", "answers", "budget", "minutes", "real_url"):
         if (value := getattr(args, name)) is not None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from contract.findings import Findings, Violation
 from contract.recording.compare import MEANING, Difference
 from contract.recording.recording import Recording
+from contract.report.text import wrapped
 
-_WIDTH = 96
 _CELL = 30
 
 
@@ -26,7 +26,7 @@ def describe(recording: Recording) -> str:
     plural = "" if count == 1 else "s"
     lines = [f"{recording.name}: {count} exchange{plural} with {hosts}, {span}"]
     for note in recording.notes:
-        lines += _wrapped("note", note)
+        lines += wrapped("note", note)
     return "\n".join(lines)
 
 
@@ -68,13 +68,13 @@ def _violation(violation: Violation) -> Iterator[str]:
         place = f", {violation.field}" if violation.field else ""
         where = f"  entry {last.number}: {last.request.method} {last.request.path}{place}"
     yield f"{word}  {violation.rule.id}{where}"
-    yield from _wrapped("", violation.rule.sentence)
-    yield from _wrapped("evidence", f"{violation.grade}: {violation.rule.evidence.source}")
-    yield from _wrapped("expected", violation.expected)
-    yield from _wrapped("got", violation.actual)
+    yield from wrapped("", violation.rule.sentence)
+    yield from wrapped("evidence", f"{violation.grade}: {violation.rule.evidence.source}")
+    yield from wrapped("expected", violation.expected)
+    yield from wrapped("got", violation.actual)
     earlier = [exchange.number for exchange in violation.history[:-1]]
     if earlier:
-        yield from _wrapped("after", f"entries {', '.join(map(str, earlier))}")
+        yield from wrapped("after", f"entries {', '.join(map(str, earlier))}")
 
 
 def _cells(difference: Difference) -> Iterator[str]:
@@ -87,19 +87,8 @@ def _cells(difference: Difference) -> Iterator[str]:
         yield _row(*cells, difference.verdict if line == 0 else "")
     for violation in difference.violations:
         rule = violation.rule
-        yield from _wrapped("because", f"{rule.id} ({violation.grade}): {rule.sentence}")
+        yield from wrapped("because", f"{rule.id} ({violation.grade}): {rule.sentence}")
 
 
 def _row(*cells: str) -> str:
     return "  " + "  ".join(f"{cell:<{_CELL}}" for cell in cells).rstrip()
-
-
-def _wrapped(name: str, text: str) -> Iterable[str]:
-    lead = f"  {name:<10}" if name else "  "
-    return textwrap.wrap(
-        " ".join(text.split()),
-        _WIDTH,
-        initial_indent=lead,
-        subsequent_indent=" " * len(lead),
-        break_on_hyphens=False,
-    ) or [lead.rstrip()]

@@ -70,16 +70,16 @@ def _finding(finding: Finding, script: Path | None, paint: Paint, mask: Masking)
     where += "" if violation.field is None else f", {violation.field}"
     lines = [
         f"{paint('bold', title)}{where}  ({finding.times}, by {', '.join(finding.stimuli)})",
-        *_wrapped("", rule.sentence),
-        *_wrapped("evidence", f"{violation.grade}: {rule.evidence.source}"),
-        *_wrapped("expected", mask(violation.expected)),
-        *_wrapped("got", mask(violation.actual)),
+        *wrapped("", rule.sentence),
+        *wrapped("evidence", f"{violation.grade}: {rule.evidence.source}"),
+        *wrapped("expected", mask(violation.expected)),
+        *wrapped("got", mask(violation.actual)),
     ]
     if finding.deviation is not None:
         row = finding.deviation
-        lines += _wrapped("known as", f"{row.id}, until {row.expires}: {row.why}")
+        lines += wrapped("known as", f"{row.id}, until {row.expires}: {row.why}")
     if script is not None:
-        lines += _wrapped("again", f"bash {script}")
+        lines += wrapped("again", f"bash {script}")
     elif finding.curl and finding.verdict == "violated":
         lines.append("  again")
         lines += [f"    {line}" for line in finding.curl.rstrip().split("\n")]
@@ -144,7 +144,8 @@ def _end(summary: Summary, paint: Paint) -> str:
     return "\n".join(lines)
 
 
-def _wrapped(name: str, text: str) -> list[str]:
+def wrapped(name: str, text: str) -> list[str]:
+    """The lines of a named text; those after the first stand below its beginning."""
     lead = f"  {name:<10}" if name else "  "
     flat = " ".join(text.split())
     return textwrap.wrap(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from contract.model.speech import MAX_WAITING
 from contract.stimuli.actions import ADVANCE, CONNECTED, JOIN, LEAVE, REQUEST, Action, Edit, put
 
 SHORT = "Good morning to all of you."
@@ -15,9 +16,6 @@ LONG = (
     "Good morning to all of you, and welcome to this meeting; we have a lot to talk about today, "
     "so let us begin with the first point, and then go on from there without a break."
 )
-MAX_WAITING = 100
-"""How many tasks wait in one session at most (rule task-queue-limit)."""
-
 LIST = Action("listSessions")
 NEW = Action("newSession")
 CONNECT = Action(CONNECTED)

@@ -45,6 +45,7 @@ class World:
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        self._closed = client.subject.spec.errors["session-closed"].code
         self.subject = client.subject
         self.monitor = client.monitor
         self.sessions: list[Opened] = []
@@ -312,7 +313,7 @@ class World:
             keys.append(session.credentials)
         for credentials in keys:
             answer = self.client.call("stopSession", body, credentials=credentials).response
-            if answer.status == 200 or b"closed" in answer.body:
+            if answer.status == 200 or answer.members.get("code") == self._closed:
                 break
         self._ended(session)
 

@@ -13,10 +13,10 @@ from contract.deviations import Deviation
 from contract.findings import Findings, Violation
 from contract.lane import STIMULI as PLACES
 from contract.lane import Ended, Failed, Found
-from contract.reach import REACH, WHY
+from contract.reach import REACH, STIMULI, WHY
 from contract.report.summary import Summary
 from contract.run import Run
-from contract.settings import STIMULI, Settings
+from contract.settings import Settings
 from contract.target import parse_target
 from contract.verdict import summarize
 from tests.contract.fakes import SPEC, answered

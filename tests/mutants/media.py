@@ -2,177 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mock_server.core import effects as ef
 from mock_server.core import events as ev
-from mock_server.core.catalogue import AVATARS, VOICES, Emotion, Quality
+from mock_server.core.catalogue import AVATARS, Emotion, Quality
 from mock_server.core.effects import SendEvent
-from mock_server.core.sdp import IceCandidate, SessionDescription
 from mock_server.core.session import Session
-from mock_server.core.speech import Speech, speak
-from mock_server.media.library import Library
+from mock_server.core.speech import Speech
 from mock_server.media.script import picture, sound
-from mock_server.rtc.rtp import StreamFormat
-from mock_server.rtc.streamer import Streamer
-from mock_server.runtime import Peer, PeerFactory, PeerNews, PeerSpec
 from mock_server.seams import Seams, encode_event
 from mock_server.web.answers import Answer
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.services import Services
 from tests.mutants.mutant import Body, Mutant, answers, configured, handles, without
-
-
-class _Peers:
-    """Peers that are each wrapped in another."""
-
-    def __init__(self, real: PeerFactory, wrap: Callable[[Peer], Peer]) -> None:
-        self._real = real
-        self._wrap = wrap
-
-    def __call__(self, spec: PeerSpec, notify: Callable[[PeerNews], None]) -> Peer:
-        return self._wrap(self._real(spec, notify))
-
-    async def close(self) -> None:
-        await self._real.close()
-
-
-class _Outer:
-    """A peer that does what the inner one does."""
-
-    def __init__(self, inner: Peer) -> None:
-        self._inner = inner
-
-    async def offer(self) -> str:
-        return await self._inner.offer()
-
-    async def accept(self, answer: SessionDescription) -> None:
-        await self._inner.accept(answer)
-
-    async def answer(self, offer: SessionDescription) -> str:
-        return await self._inner.answer(offer)
-
-    async def add_candidate(self, candidate: IceCandidate | None) -> None:
-        await self._inner.add_candidate(candidate)
-
-    def show(self, speech: Speech | None) -> None:
-        self._inner.show(speech)
-
-    def send(self, message: bytes | str) -> None:
-        self._inner.send(message)
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
-class _LateEvents(_Outer):
-    def send(self, message: bytes | str) -> None:
-        asyncio.get_running_loop().call_later(1.2, super().send, message)
-
-
-class _SwappedEvents(_Outer):
-    def __init__(self, inner: Peer) -> None:
-        super().__init__(inner)
-        self._held: bytes | str | None = None
-
-    def send(self, message: bytes | str) -> None:
-        held, self._held = self._held, None if self._held is not None else message
-        if held is not None:
-            super().send(message)
-            super().send(held)
-
-
-class _LateSilence(_Outer):
-    def show(self, speech: Speech | None) -> None:
-        delay = 0.8 if speech is None else 0.0
-        asyncio.get_running_loop().call_later(delay, super().show, speech)
-
-
-class _LateEnd(_Outer):
-    async def close(self) -> None:
-        await asyncio.sleep(2.5)
-        await super().close()
-
-
-def _wrapped(outer: type[_Outer]) -> Seams:
-    return Seams(peers=lambda real: _Peers(real, outer))
-
-
-class _NoKeys(Streamer):
-    """The first frame is a key frame, and no other."""
-
-    def want_key(self) -> None:
-        """Nobody is heard."""
-
-
-class _HalfRate(Streamer):
-    def _picture(self, tick: int, now: float) -> Sequence[bytes]:
-        return () if tick // 8 % 2 else super()._picture(tick, now)
-
-
-class _Ahead(Streamer):
-    """The time of the pictures jumps by half a second every second."""
-
-    def _picture(self, tick: int, now: float) -> Sequence[bytes]:
-        if self._video is not None and tick % 200 < 8:
-            self._video.origin += 45_000
-        return super()._picture(tick, now)
-
-
-class _SoundBack(Streamer):
-    """The time of the sound falls back by half a second every second."""
-
-    def _sound(self, tick: int, now: float) -> Sequence[bytes]:
-        if self._audio is not None and tick % 200 < 4:
-            self._audio.origin -= 24_000
-        return super()._sound(tick, now)
-
-
-class _NoFirstKey(Streamer):
-    """The viewer has to ask for its first key frame."""
-
-    def start_video(self, negotiated: StreamFormat) -> None:
-        super().start_video(negotiated)
-        self._key_wanted = False
-
-
-class _Torn(Streamer):
-    """Of each packet of a picture only the beginning is sent."""
-
-    def _picture(self, tick: int, now: float) -> Sequence[bytes]:
-        return [packet[:30] for packet in super()._picture(tick, now)]
-
-
-class _NoSound(Streamer):
-    def start_audio(self, negotiated: StreamFormat) -> None:
-        """None is sent."""
-
-
-class _NoPictures(Streamer):
-    def start_video(self, negotiated: StreamFormat) -> None:
-        """None is sent."""
-
-
-def _played(kind: type[Streamer]) -> Seams:
-    return Seams(streamer=lambda real: kind(real.performance))
-
-
-class _Noise:
-    """A voice in the place of silence."""
-
-    def __init__(self) -> None:
-        self._packets: tuple[bytes, ...] = ()
-
-    def __call__(
-        self, speech: Speech | None, packets: tuple[bytes, ...], t: float, silence: bytes
-    ) -> bytes:
-        if not self._packets:
-            self._packets = Library().voice(VOICES[1]).packets(speak("Yada yada", rate=1.0))
-        due = sound(speech, packets, t, silence)
-        return self._packets[int(t * 50) % len(self._packets)] if due is silence else due
+from tests.mutants.players import (
+    Ahead,
+    HalfRate,
+    LateEnd,
+    LateEvents,
+    LateSilence,
+    NoFirstKey,
+    Noise,
+    NoKeys,
+    NoPictures,
+    NoSound,
+    SoundBack,
+    SwappedEvents,
+    Torn,
+    played,
+    wrapped,
+)
 
 
 def _mumbled(speech: Speech | None, packets: tuple[bytes, ...], t: float, silence: bytes) -> bytes:
@@ -315,42 +176,42 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "picture-half-rate", "media-rate", None, "RTP timestamp",
         "sends every second picture only",
-        _played(_HalfRate), layer="media",
+        played(HalfRate), layer="media",
     ),
     Mutant(
         "picture-time-ahead", "media-continuity", None, "RTP timestamp of video",
         "lets the RTP time of the pictures jump forward",
-        _played(_Ahead), layer="media",
+        played(Ahead), layer="media",
     ),
     Mutant(
         "sound-time-back", "media-continuity", None, "RTP timestamp of audio",
         "lets the RTP time of the sound fall back",
-        _played(_SoundBack), layer="media",
+        played(SoundBack), layer="media",
     ),
     Mutant(
         "picture-first-no-key", "media-decodes", None, "key frame",
         "begins with a picture that is no key frame",
-        _played(_NoFirstKey), layer="media",
+        played(NoFirstKey), layer="media",
     ),
     Mutant(
         "picture-torn", "media-decodes", None, "RTP payload",
         "sends pictures that no decoder can read",
-        _played(_Torn), layer="media",
+        played(Torn), layer="media",
     ),
     Mutant(
         "no-pictures", "media-rate", None, "",
         "sends no pictures",
-        _played(_NoPictures), layer="media",
+        played(NoPictures), layer="media",
     ),
     Mutant(
         "no-key-frame-on-pli", "media-key-frame", None, "RTCP PLI",
         "sends no key frame when a viewer asks for one",
-        _played(_NoKeys), layer="media",
+        played(NoKeys), layer="media",
     ),
     Mutant(
         "no-sound", "media-voice", "sendTask", "",
         "sends no sound",
-        _played(_NoSound), layer="media",
+        played(NoSound), layer="media",
     ),
     Mutant(
         "voice-mute", "media-voice", "sendTask", "Opus packet",
@@ -365,7 +226,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "voice-in-silence", "media-silence", None, "Opus packet",
         "is heard while it has nothing to say",
-        Seams(sound=_Noise()), layer="media",
+        Seams(sound=Noise()), layer="media",
     ),
     Mutant(
         "lips-late", "media-lips", None, "picture",
@@ -385,7 +246,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "event-late", "events-on-time", "sendTask", "",
         "sends events more than a second late",
-        _wrapped(_LateEvents), layer="media",
+        wrapped(LateEvents), layer="media",
     ),
     Mutant(
         "event-stop-missing", "task-events", "sendTask", "avatar_stop_talking",
@@ -405,7 +266,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "events-swapped", "task-events", "sendTask", "",
         "says that a task has ended, and then that it begins",
-        _wrapped(_SwappedEvents), layer="media",
+        wrapped(SwappedEvents), layer="media",
     ),
     Mutant(
         "event-without-duration", "task-events", "sendTask", "duration_ms",
@@ -450,12 +311,12 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "interrupt-late", "interrupt-in-time", "interruptTask", "",
         "talks for 0.8 seconds more after an interrupt",
-        _wrapped(_LateSilence), layer="media",
+        wrapped(LateSilence), layer="media",
     ),
     Mutant(
         "media-after-stop", "media-ends", "stopSession", "",
         "sends media for some seconds after a stop",
-        _wrapped(_LateEnd), layer="media",
+        wrapped(LateEnd), layer="media",
     ),
     Mutant(
         "avatar-not-default", "new-default-avatar", "newSession", "avatar_id",

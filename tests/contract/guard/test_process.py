@@ -20,23 +20,11 @@ from contract.spec import load_spec
 from contract.transport import HttpSend
 from contract.unable import UnableError
 from mock_server import MockServer
-from tests.contract.guard.services import KEY, Heard, Said, fake, open_sessions, service
+from tests.contract.guard.services import KEY, Heard, Said, open_sessions, service
 
 pytestmark = pytest.mark.process
 
 SPEC = load_spec()
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[MockServer]:
-    with fake() as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared: MockServer) -> MockServer:
-    shared.reset()
-    return shared
 
 
 def new(guard: GuardProcess) -> Response:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from contract.model.knowledge import Knowledge
 from contract.monitor import Monitor
 from contract.spec import Spec, load_spec
 from mock_server import MockServer
-from tests.contract.guard.services import KEY, Heard, Said, fake, open_sessions, service
+from tests.contract.guard.services import KEY, Heard, Said, open_sessions, service
 
 SPEC = load_spec()
 
@@ -81,18 +81,6 @@ def run(
 
     asyncio.run(work())
     return seen, findings
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[MockServer]:
-    with fake() as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared: MockServer) -> MockServer:
-    shared.reset()
-    return shared
 
 
 def config(url: str, **more: object) -> GuardConfig:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from contract.spec import load_spec
 from contract.unable import UnableError
 from contract.viewers.paper import PaperViewer
 from mock_server import MockServer
-from tests.contract.guard.services import KEY, Heard, Said, fake, open_sessions, service
+from tests.contract.guard.services import KEY, Heard, Said, open_sessions, service
 
 pytestmark = pytest.mark.process
 
@@ -34,18 +33,6 @@ TALKS = History(
     5.0,
 )
 OPENS = History((["newSession"], ["newSession"], ["listSessions"]), 2, 5, 5.0)
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[MockServer]:
-    with fake() as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared: MockServer) -> MockServer:
-    shared.reset()
-    return shared
 
 
 def quiet(done: int, total: int | None = None, note: str = "") -> None:

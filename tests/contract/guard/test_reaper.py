@@ -2,10 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from contract.exchange import Request
 from contract.guard.journal import Journal
@@ -15,21 +12,9 @@ from contract.guard.wire import Reaped, reaped_from_json, reaped_to_json
 from contract.guard.words import left_by_earlier, on_earlier
 from contract.spec import load_spec
 from mock_server import MockServer
-from tests.contract.guard.services import KEY, Said, fake, open_sessions, service
+from tests.contract.guard.services import KEY, Said, open_sessions, service
 
 SPEC = load_spec()
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[MockServer]:
-    with fake() as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared: MockServer) -> MockServer:
-    shared.reset()
-    return shared
 
 
 def reaped(url: str, directory: Path, *, key: str = KEY, patience: float = 0) -> Reaped:

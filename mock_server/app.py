@@ -7,18 +7,22 @@ import importlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from starlette.applications import Starlette
 
 from mock_server.clock import Clock
 from mock_server.core.catalogue import find_avatar
 from mock_server.core.effects import SendEvent
+from mock_server.core.faults.catalogue import Catalogue, make_catalogue
+from mock_server.core.faults.plan import Deviation, FaultPlan
+from mock_server.core.faults.reading import PlanError, parse_plan
 from mock_server.journal import Journal
 from mock_server.media.library import Library
 from mock_server.null_peer import NullPeerFactory
 from mock_server.runtime import PeerFactory, Runtime
 from mock_server.seams import Seams
-from mock_server.settings import Settings
+from mock_server.settings import SettingError, Settings
 from mock_server.spec import load_contract
 from mock_server.web.body import BODY_TIMEOUT
 from mock_server.web.guard import Guard
@@ -75,11 +79,15 @@ def create_app(
 ) -> WebApp:
     """The fake as an ASGI application. ``app.state.services`` holds its parts.
 
-    ``clock`` must run with the time of the event loop that serves the application.
+    ``clock`` must run with the time of the event loop that serves the application. Raises
+    SettingError for a plan file that cannot be played.
     """
     settings, seams, clock = settings or Settings(), seams or Seams(), clock or Clock()
     registry, contract, library = seams.registry(), load_contract(), Library()
     journal = Journal(now=clock.now)
+    catalogue = make_catalogue(contract.answer_fields())
+    initial_plan = _read_plan(settings.plan, catalogue)
+    faults = FaultPlan(initial_plan)
     peers, begin, close = _peers(settings, seams, clock, library)
 
     def message(event: SendEvent) -> bytes | str | None:
@@ -98,6 +106,7 @@ def create_app(
             peers=peers,
             encode_event=message,
             shown=seams.shown,
+            faults=faults,
         ),
         contract=contract,
         ids=seams.ids(settings),
@@ -116,6 +125,9 @@ def create_app(
         refusal=seams.refusal,
         http=seams.http,
         patience=Patience(BODY_TIMEOUT),
+        catalogue=catalogue,
+        faults=faults,
+        initial_plan=initial_plan,
         stopping=asyncio.Event(),
     )
 
@@ -142,6 +154,18 @@ def create_app(
     app = build(services, guard=guard, preview=preview, lifespan=lifespan, handlers=seams.handlers)
     app.state.services = services
     return app
+
+
+def _read_plan(file: str, catalogue: Catalogue) -> tuple[Deviation, ...]:
+    """The plan of ``--plan``. Raises SettingError."""
+    if not file:
+        return ()
+    try:
+        return parse_plan(Path(file).read_bytes(), catalogue)
+    except OSError as error:
+        raise SettingError(f"plan: {file}: {error.strerror or error}") from None
+    except PlanError as error:
+        raise SettingError(f"plan: {file}: {error}") from None
 
 
 def _peers(

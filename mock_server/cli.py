@@ -13,6 +13,7 @@ from typing import Any
 
 from mock_server import __version__
 from mock_server.core.catalogue import AVATARS, VOICES, Emotion, Quality
+from mock_server.core.faults.kind import OPERATIONS
 from mock_server.settings import LOG_LEVELS, SettingError, Settings, from_environment, variable
 
 _SERVE = """\
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (
         ("avatars", "list the avatars, voices, emotions and qualities one can ask for"),
         ("errors", "list the errors, and the avatar ids that ask for them"),
+        ("faults", "list the kinds of misbehaviour that a plan can ask for"),
     ):
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         command.add_argument("--json", action="store_true", help="print JSON")
@@ -158,11 +160,13 @@ def _welcome(settings: Settings, url: str) -> str:
         ports = settings.media_ports or "any free port"
         media = f"WebRTC over UDP on {bind}, {ports}"
         media += "" if advertised == bind else f", told to clients as {advertised}"
+    plan = f"  plan     {settings.plan}: it misbehaves as that says\n" if settings.plan else ""
     return (
         f"  page     {url}/\n"
         f"  clients  HEYGEN_BASE_URL={url} HEYGEN_API_KEY={key}  ({accepted})\n"
         f"           that is: replace https://api.heygen.com by {url}\n"
         f"  media    {media}\n"
+        f"{plan}"
         "  Ctrl-C ends all sessions and the server."
     )
 
@@ -222,4 +226,30 @@ def _errors(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"serve": _serve, "avatars": _avatars, "errors": _errors}
+def _faults(options: argparse.Namespace) -> int:
+    from mock_server.core.faults.catalogue import make_catalogue
+    from mock_server.spec import load_contract
+
+    catalogue = make_catalogue(load_contract().answer_fields())
+    if options.json:
+        print(json.dumps(catalogue.as_json(), indent=2))
+        return 0
+    for family in dict.fromkeys(kind.family for kind in catalogue):
+        print(f"{family}")
+        for kind in catalogue:
+            if kind.family == family:
+                print(f"  {kind.do:<24} {kind.sentence}")
+                given = [f"{n}{'' if n in kind.required else '?'}" for n in kind.parameters]
+                everywhere = set(kind.on) >= set(OPERATIONS)
+                on = "any operation" if everywhere else ", ".join(kind.on)
+                print(f"  {'':<24} on {on}" + (f"; {', '.join(given)}" if given else ""))
+        print()
+    print(
+        'A plan is a JSON list: [{"on": "sendTask", "nth": 1, "do": "status", "row": "forbidden"}]'
+    )
+    print("Play it with `heygen-mock serve --plan FILE`, or PUT it to /__mock__/faults/plan.")
+    print("What can be given is told in full by `heygen-mock faults --json`.")
+    return 0
+
+
+_COMMANDS = {"serve": _serve, "avatars": _avatars, "errors": _errors, "faults": _faults}

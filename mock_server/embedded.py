@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -79,8 +79,19 @@ class MockServer:
         """What the avatar answers to the next chat tasks, and what it hears in voice chat."""
         self._control("PUT", "replies", {"chat": list(chat), "heard": list(heard)})
 
+    def play(self, plan: Sequence[Mapping[str, object]]) -> None:
+        """Misbehaves from now on as the plan says, until the next reset; ``[]`` is healthy.
+
+        Raises ValueError that names the place of a mistake.
+        """
+        self._control("PUT", "faults/plan", list(plan))
+
+    def report(self) -> dict[str, Any]:
+        """How often each deviation of the plan was applied, and which never were."""
+        return dict(self._control("GET", "faults/report"))
+
     def reset(self) -> None:
-        """Sessions, tokens, journal, replies, settings and clock as at the start."""
+        """Sessions, tokens, journal, replies, plan, settings and clock as at the start."""
         self._control("POST", "reset")
 
     def _control(self, method: str, name: str, body: object = None) -> Any:

@@ -52,6 +52,11 @@ class Journal:
                 queue.get_nowait()  # a reader that is too slow misses the oldest
             queue.put_nowait({"kind": kind, **more, **entry})
 
+    @property
+    def count(self) -> int:
+        """How many requests were answered, those among them that are no longer kept."""
+        return self._count
+
     def requests(self) -> list[Entry]:
         return list(self._requests)
 

@@ -94,8 +94,19 @@ class HeygenMock:
         """What the avatar answers to the next chat tasks, and what it hears in voice chat."""
         self._server.replies(chat=chat, heard=heard)
 
+    def play(self, plan: Sequence[Mapping[str, object]]) -> None:
+        """Misbehaves as the plan says for the rest of the test; ``[]`` is healthy.
+
+        Raises ValueError that names the place of a mistake.
+        """
+        self._server.play(plan)
+
+    def report(self) -> dict[str, Any]:
+        """How often each deviation of the plan was applied, and which never were."""
+        return self._server.report()
+
     def reset(self) -> None:
-        """Sessions, tokens, journal, replies, settings and clock as when the test began."""
+        """Sessions, tokens, journal, replies, plan, settings and clock as when the test began."""
         self._server.reset()
         if self._live:
             self._server.change(**self._live)

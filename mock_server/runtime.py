@@ -13,6 +13,7 @@ from mock_server.core import effects as ef
 from mock_server.core import events as ev
 from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
 from mock_server.core.errors import ApiError
+from mock_server.core.faults.plan import FaultPlan
 from mock_server.core.registry import Registry
 from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription
 from mock_server.core.session import Session
@@ -145,6 +146,7 @@ class Runtime:
         peers: Peers,
         encode_event: Callable[[ef.SendEvent], bytes | str | None],
         shown: Callable[[Speech | None], Speech | None],
+        faults: FaultPlan,
     ) -> None:
         self._clock = clock
         self._registry = registry
@@ -152,6 +154,7 @@ class Runtime:
         self._peers = peers
         self._encode_event = encode_event
         self._shown = shown
+        self._faults = faults
         self._live: dict[str, _Live] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiters: dict[int, _Waiter] = {}

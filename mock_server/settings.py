@@ -72,6 +72,12 @@ class Settings:
     seed: int | None = _setting(
         None, "make ids, tokens and blinks the same on every run", low=0, high=2**63 - 1
     )
+    plan: str = _setting(
+        "",
+        "misbehave as this file says, a JSON list of deviations; `heygen-mock faults` lists what "
+        "can be asked for",
+        metavar="FILE",
+    )
     delays: str = _setting(
         "none", "answer at once, or about as slowly as the service did", live=True, choices=DELAYS
     )

@@ -170,7 +170,11 @@ class Session:
             )
             call = None
         self._waiting.append(_Task(event.task_id, event.utterance, call, event.blocks))
-        said = (("task_id", event.task_id), ("text", event.utterance.text))
+        said = (
+            ("task_id", event.task_id),
+            ("text", event.utterance.text),
+            ("duration_ms", event.utterance.duration_ms),
+        )
         self._effects.append(ef.Note("task", said))
         if self._speech is None:
             self._begin_next(now)

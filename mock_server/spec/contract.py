@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mock_server.core.errors import ErrorRow
+from mock_server.core.faults.answers import FieldShape
 from mock_server.spec.operation import Answers, Operation
 from mock_server.spec.schema import Check, resolve, self_contained
 from mock_server.spec.source import SpecError, find_contract, read_document
@@ -70,6 +71,10 @@ class Contract:
     def evidence(self, operation_id: str) -> str:
         """The grade of an operation. Raises KeyError."""
         return self.grades[operation_id].grade
+
+    def answer_fields(self) -> Mapping[str, tuple[FieldShape, ...]]:
+        """The values in the successful answer of each operation, in the union of its shapes."""
+        return {}
 
     def compile(self) -> None:
         """Compiles every request schema now, so that no call waits for it; may run in a thread."""

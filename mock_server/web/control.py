@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from mock_server import __version__
 from mock_server.core.errors import ApiError
+from mock_server.core.faults.reading import PlanError, read_plan
 from mock_server.core.session import Session
 from mock_server.settings import SettingError
 from mock_server.web.answers import to_json
@@ -122,6 +123,23 @@ async def put_replies(services: Services, request: Request) -> Any:
     return {"chat": services.replies.chat, "heard": services.replies.heard}
 
 
+async def get_faults(services: Services, request: Request) -> Any:
+    return services.catalogue.as_json()
+
+
+async def put_plan(services: Services, request: Request) -> Any:
+    body = await _body(services, request)
+    try:
+        services.faults.set(read_plan(body, services.catalogue))
+    except PlanError as error:
+        raise ControlError(str(error), at=error.at) from None
+    return {"plan": services.faults.as_json()}
+
+
+async def get_report(services: Services, request: Request) -> Any:
+    return {"requests": services.journal.count, **services.faults.report()}
+
+
 async def reset(services: Services, request: Request) -> Any:
     await services.reset()
     return {"status": "ok"}
@@ -173,6 +191,9 @@ _ROUTES: tuple[tuple[str, str, Control], ...] = (
     ("GET", "clock", get_clock),
     ("POST", "clock", advance_clock),
     ("PUT", "replies", put_replies),
+    ("GET", "faults", get_faults),
+    ("PUT", "faults/plan", put_plan),
+    ("GET", "faults/report", get_report),
     ("POST", "reset", reset),
 )
 

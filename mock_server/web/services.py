@@ -9,6 +9,8 @@ from typing import Any
 
 from mock_server.clock import Clock
 from mock_server.core.errors import ApiError
+from mock_server.core.faults.catalogue import Catalogue
+from mock_server.core.faults.plan import Deviation, FaultPlan
 from mock_server.core.magic import Magic
 from mock_server.core.registry import Caller, Credentials, Registry
 from mock_server.core.session import Session, SessionConfig
@@ -62,6 +64,9 @@ class Services:
     refusal: Callable[[str, ApiError], ApiError]
     http: Callable[[str, str, HttpAnswer], HttpAnswer]
     patience: Patience
+    catalogue: Catalogue
+    faults: FaultPlan
+    initial_plan: tuple[Deviation, ...]
     stopping: asyncio.Event
 
     def remember_magic(self, session_id: str, magic: Magic) -> None:
@@ -89,8 +94,10 @@ class Services:
             raise ApiError(magic.row, session_id=session_id)
 
     async def reset(self) -> None:
-        """Sessions, tokens, journal, replies, settings and clock as at process start."""
+        """Sessions, tokens, journal, replies, plan, settings and clock as at process start."""
+        self.faults.set(())  # what ends now ends well
         await self.runtime.end_sessions()
+        self.faults.set(self.initial_plan)
         self.registry.clear()
         self.magic.clear()
         self.replies = Replies()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mock_server.clock import Clock
+from mock_server.core.faults.plan import FaultPlan
 from mock_server.core.registry import Caller, Registry
 from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription
 from mock_server.core.session import Session
@@ -83,7 +84,9 @@ class World:
         self.logs: dict[str, list[str]] = {}
         self.prepare: Callable[[WoodenPeer], None] = lambda peer: None
         self.unavailable = ""
+        self.faults = FaultPlan()
         self.runtime = Runtime(
+            faults=self.faults,
             clock=self.clock,
             registry=self.registry,
             journal=self.journal,

@@ -33,6 +33,7 @@ def test_the_defaults_are_those_that_are_told() -> None:
         "allow_host": [],
         "ice_server": [],
         "seed": None,
+        "plan": "",
         "delays": "none",
         "sync_blocks": False,
         "strict_avatars": False,

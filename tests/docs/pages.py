@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATED = ("docs/errors.md", "docs/evidence.md")
+GENERATED = ("docs/cases.md", "docs/errors.md", "docs/evidence.md", "docs/faults.md")
 PAGES = sorted(
     path
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))

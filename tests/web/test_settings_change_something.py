@@ -144,6 +144,7 @@ ELSEWHERE = {
     "port": "tests/test_server.py",
     "log_level": "tests/test_cli.py",
     "media": "tests/test_settings.py",
+    "plan": "tests/web/test_plans.py",
     "media_ip": "tests/rtc",
     "media_ports": "tests/rtc",
     "allow_public_candidates": "tests/rtc",

@@ -116,7 +116,7 @@ class FakeProcess:
         # A session of its own: Ctrl-C is for the judge, which still has sessions to stop.
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             self._command,
-            env=_environment(os.environ),
+            env=environment(os.environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -215,7 +215,7 @@ class FakeProcess:
             raise UnreachableError(f"the fake at {self.url} does not answer: {words}") from problem
 
 
-def _environment(outer: Mapping[str, str]) -> dict[str, str]:
-    """The judge's, without a real key and without settings of the user's own fake."""
+def environment(outer: Mapping[str, str]) -> dict[str, str]:
+    """What the fake runs in: the judge's, without a real key and without the user's settings."""
     hidden = ("HEYGEN_API_KEY", "HEYGEN_BASE_URL", "HEYGEN_MOCK_")
     return {name: value for name, value in outer.items() if not name.startswith(hidden)}

@@ -9,6 +9,7 @@ from typing import Any
 
 from contract.clients.plan import Plan
 from contract.clients.runner import Ended
+from contract.clients.traces import Trace, find_traces
 
 _BY_ITSELF = ("idle timeout", "duration limit", "closed by the server", "crashed")
 """How a session's ``closed_because`` begins when no client had a part in its end."""
@@ -129,6 +130,14 @@ class Outcome:
     def milestones(self) -> Milestones:
         """How far the client came."""
         return milestones_of(self.after)
+
+    @property
+    def errors(self) -> tuple[Trace, ...]:
+        """The errors that nobody handled: those the runner saw, and traces in the output."""
+        ended = self.ended
+        failed = ended.stopped is None and ended.status not in (0, None)
+        seen = [Trace(one.signature, one.text) for one in ended.complaints if one.of == "error"]
+        return (*seen, *find_traces(ended.output, failed=failed))
 
     @property
     def left_open(self) -> tuple[Life, ...]:

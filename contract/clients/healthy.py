@@ -1,0 +1,65 @@
+"""What a client does when nothing is wrong: the measure for all that follows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from contract.clients.outcome import Milestones, Outcome
+
+STORM = 60
+"""Requests that are no storm yet, however few a client makes when healthy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Healthy:
+    """What the client does when nothing is wrong; of several runs the slowest and the most.
+
+    ``traces`` are signatures of errors that it reports even then.
+    """
+
+    seconds: float = 0.0
+    requests: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    milestones: Milestones = field(default_factory=Milestones)
+    traces: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    """Operations that were answered 5xx, which the client must have asked for."""
+
+    @property
+    def storm(self) -> int:
+        """The number of requests above which a run is a storm."""
+        return max(STORM, 3 * self.requests)
+
+
+def healthy_of(outcomes: Sequence[Outcome]) -> Healthy:
+    """What runs with the empty plan have in common."""
+    calls: Counter[str] = Counter()
+    events: Counter[str] = Counter()
+    for outcome in outcomes:
+        calls |= outcome.after.by_operation
+        events |= Counter(
+            entry["event"] for life in outcome.after.sessions for entry in life.timeline
+        )
+    return Healthy(
+        seconds=max(outcome.ended.seconds for outcome in outcomes),
+        requests=max(outcome.after.total for outcome in outcomes),
+        calls=calls,
+        events=events,
+        milestones=_least([outcome.milestones for outcome in outcomes]),
+        traces=frozenset(trace.signature for one in outcomes for trace in one.errors),
+        refused=frozenset(
+            call.operation
+            for outcome in outcomes
+            for call in outcome.after.calls
+            if call.operation is not None and (call.status or 0) >= 500
+        ),
+    )
+
+
+def _least(milestones: Sequence[Milestones]) -> Milestones:
+    """What every run came to: a client that differs from run to run is not blamed for it."""
+    names = Milestones.__dataclass_fields__
+    return Milestones(**{name: min(getattr(one, name) for one in milestones) for name in names})

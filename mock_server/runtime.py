@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import bisect
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from mock_server.clock import Clock
@@ -13,7 +14,8 @@ from mock_server.core import effects as ef
 from mock_server.core import events as ev
 from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
 from mock_server.core.errors import ApiError
-from mock_server.core.faults.plan import FaultPlan
+from mock_server.core.faults.messages import Outgoing, outgoing
+from mock_server.core.faults.plan import Deviation, FaultPlan
 from mock_server.core.registry import Registry
 from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription
 from mock_server.core.session import Session
@@ -119,6 +121,18 @@ class _Waiter:
         return answer.outcome
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Late:
+    """A message that a deviation delays, until ``due`` on the fake's clock."""
+
+    due: float
+    message: bytes | str = field(compare=False)
+
+
+MAX_LATE = 1000
+"""Delayed messages kept for one session; those past it are lost."""
+
+
 @dataclass(slots=True)
 class _Live:
     """What a session that is not closed holds of the world."""
@@ -128,6 +142,9 @@ class _Live:
     peer: Peer | None = None
     timer: asyncio.TimerHandle | None = None
     due: float | None = None
+    late: list[_Late] = field(default_factory=list)
+    held: list[Outgoing] = field(default_factory=list)
+    """Messages that a deviation lets go only after the next event."""
 
 
 class Runtime:
@@ -210,6 +227,8 @@ class Runtime:
                     waiter.resolve(effect)
             case ef.Note(event, detail):
                 self._journal.event(session.config.session_id, event, dict(detail))
+            case ef.Deviated(deviation):
+                self._deviated(session, deviation)
             case ef.SendEvent():
                 self._send(session, live, effect)
             case ef.Show(speech):
@@ -224,13 +243,36 @@ class Runtime:
         if effect.duration_ms is not None:
             detail["duration_ms"] = effect.duration_ms
         self._journal.event(session.config.session_id, effect.type, detail)
-        message = self._encode_event(effect)
-        if message is not None and live is not None and live.peer is not None:
-            live.peer.send(message)
+        deviations = self._faults.meet("event", event=effect.type)
+        for deviation in deviations:
+            self._deviated(session, deviation)
+        if live is None or live.peer is None:
+            return
+        waited = live.held
+        messages = outgoing(deviations, effect, self._encode_event(effect))
+        live.held = [one for one in messages if one.held]
+        for one in (*(one for one in messages if not one.held), *waited):
+            if not one.late_ms:
+                live.peer.send(one.message)
+            elif len(live.late) < MAX_LATE:
+                due = self._clock.now() + one.late_ms / 1000
+                bisect.insort(live.late, _Late(due, one.message))
+
+    def _deviated(self, session: Session, deviation: Deviation) -> None:
+        """Says in report and timeline that the deviation was applied to the session."""
+        self._faults.use(deviation)
+        self.note_deviation(session, deviation)
+
+    def note_deviation(self, session: Session, deviation: Deviation) -> None:
+        """Says in the timeline alone that the deviation was applied to the session."""
+        detail = {"do": deviation.do, "at": deviation.at}
+        self._journal.event(session.config.session_id, "fault", detail)
 
     def _settle(self, live: _Live) -> None:
         """After each event: the timer for the next deadline, or the end of a closed session."""
         due = live.session.deadline
+        if due is not None and live.late:
+            due = min(due, live.late[0].due)
         if due is None:
             self._registry.settle(live.session)
             self._live.pop(live.session.config.session_id, None)
@@ -247,7 +289,18 @@ class Runtime:
 
     def _tick(self, live: _Live) -> None:
         live.timer = None
+        self._send_late(live, self._clock.now())
         self.submit(live.session, ev.TimePassed())
+
+    def _send_late(self, live: _Live, now: float) -> None:
+        while live.late and live.late[0].due <= now:
+            late = live.late.pop(0)
+            assert live.peer is not None
+            try:
+                live.peer.send(late.message)
+            except Exception as error:
+                log.exception("session %s: its peer failed", live.session.config.session_id)
+                self.submit(live.session, _crash(error))
 
     # the session's own task
 
@@ -310,6 +363,7 @@ class Runtime:
                 break
             moment = _due(first)
             self._clock.move_to(moment)
+            self._send_late(first, moment)
             self.submit(first.session, ev.TimePassed(), now=moment)
             if first.due == moment:
                 deaf.add(first.session.config.session_id)

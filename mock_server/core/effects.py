@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mock_server.core.errors import ErrorRow
+from mock_server.core.faults.plan import Deviation
 from mock_server.core.sdp import IceCandidate, SessionDescription
 from mock_server.core.speech import Speech
 
@@ -56,6 +57,13 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Deviated:
+    """A deviation was applied to the session."""
+
+    deviation: Deviation
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
     sdp: str
 
@@ -102,6 +110,7 @@ Effect = (
     | SendEvent
     | ClosePeer
     | Note
+    | Deviated
     | Reply
     | Refuse
 )

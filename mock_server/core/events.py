@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mock_server.core.faults.plan import Deviation
 from mock_server.core.sdp import IceCandidate, SessionDescription
 from mock_server.core.speech import Utterance
 
@@ -118,9 +119,10 @@ class SpeechEnded:
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """The session was idle, or open, for too long."""
+    """The session was idle, or open, for too long, or a ``deviation`` ends it before its time."""
 
     reason: str
+    deviation: Deviation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from mock_server.core.catalogue import (
     stand_in_voice,
 )
 from mock_server.core.errors import ApiError
+from mock_server.core.faults.lifecycle import EarlyEnd
 from mock_server.core.session import SessionConfig
 
 
@@ -59,10 +60,11 @@ def session_config(
     duration_limit: float,
     idle_timeout: float,
     seed: int,
+    ends: tuple[EarlyEnd, ...] = (),
 ) -> SessionConfig:
     """What a body that fits the schema asks for; an absent, null or empty field is the default.
 
-    Times in seconds; ``idle_timeout`` is for a body that names none.
+    Times in seconds; ``idle_timeout`` is for a body that names none, ``ends`` are the plan's.
     """
     voice = body.get("voice") or {}
     idle: float = body.get("activity_idle_timeout") or idle_timeout
@@ -81,4 +83,5 @@ def session_config(
         duration_limit=duration_limit,
         idle_timeout=None if body.get("disable_idle_timeout") else idle,
         seed=seed,
+        ends=ends,
     )

@@ -140,6 +140,10 @@ class Registry:
         sessions = list(self._active.values())
         return sessions if caller is None else [s for s in sessions if self._reaches(caller, s)]
 
+    def ended(self, caller: Caller) -> list[Session]:
+        """The caller's sessions that have ended and are still remembered, oldest first."""
+        return [s for s in self._closed.values() if self._reaches(caller, s)]
+
     def remembered(self) -> list[Session]:
         """Every session still known, closed ones first."""
         return [*self._closed.values(), *self._active.values()]

@@ -13,6 +13,7 @@ from mock_server.core import effects as ef
 from mock_server.core import errors
 from mock_server.core import events as ev
 from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
+from mock_server.core.faults.lifecycle import EarlyEnd
 from mock_server.core.speech import Speech, Utterance
 from mock_server.core.transitions import REFUSALS, TRANSITIONS, State, Transitions
 
@@ -41,6 +42,8 @@ class SessionConfig:
     duration_limit: float
     idle_timeout: float | None
     seed: int
+    ends: tuple[EarlyEnd, ...] = ()
+    """What ends it before its time, by the plan that is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Session:
         self._starting: int | None = None
         self._active_at = config.created_at
         self._connect_by = math.inf
+        self._connected_at: float | None = None
+        self._talking_at: float | None = None
         self._effects: list[ef.Effect] = []
 
     @property
@@ -97,8 +102,19 @@ class Session:
         due = limit if self._speech is None else min(limit, self._speech.ends_at)
         if self.state is State.CONNECTING:
             due = min(due, self._connect_by)
+        due = min(due, self._early_end[0])
         idle = self._idle_deadline
         return due if idle is None else min(due, idle)
+
+    @property
+    def _early_end(self) -> tuple[float, EarlyEnd | None]:
+        """The first end that the plan knows of by now, and when it is due."""
+        first, due = None, math.inf
+        for end in self.config.ends:
+            at = end.due(connected_at=self._connected_at, talking_at=self._talking_at)
+            if at is not None and at < due:
+                first, due = end, at
+        return due, first
 
     @property
     def _idle_deadline(self) -> float | None:
@@ -222,7 +238,7 @@ class Session:
             self._starting = None
 
     def _connected(self, event: ev.Connected, now: float) -> None:
-        self._active_at = now
+        self._active_at = self._connected_at = now
 
     def _lost(self, event: ev.Lost, now: float) -> None:
         self._close(f"peer lost: {event.reason}", now)
@@ -238,6 +254,8 @@ class Session:
         self._close("shutdown", now)
 
     def _expired(self, event: ev.Expired, now: float) -> None:
+        if event.deviation is not None:
+            self._effects.append(ef.Deviated(event.deviation))
         self._close(event.reason, now)
 
     # time
@@ -247,8 +265,11 @@ class Session:
         if self.is_over:
             return None
         limit = self.config.created_at + self.config.duration_limit
-        if self._speech is not None and self._speech.ends_at <= min(now, limit):
+        early_at, early = self._early_end
+        if self._speech is not None and self._speech.ends_at <= min(now, limit, early_at):
             return ev.SpeechEnded()
+        if early is not None and early_at <= min(now, limit):
+            return ev.Expired(early.reason, early.deviation)
         if limit <= now:
             return ev.Expired("duration limit")
         if self.state is State.CONNECTING and self._connect_by <= now:
@@ -269,6 +290,8 @@ class Session:
     def _begin_next(self, now: float) -> None:
         task = self._waiting.popleft()
         self._speech = Speech(task.task_id, task.utterance, now)
+        if self._talking_at is None:
+            self._talking_at = now
         self._effects += [
             ef.Show(self._speech),
             ef.SendEvent("avatar_start_talking", task.task_id),

@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mock_server.core import errors
 from mock_server.core.errors import ApiError
+from mock_server.core.faults.plan import Deviation
 from mock_server.core.registry import Caller, Credentials
 from mock_server.settings import mask
 from mock_server.spec import Operation
@@ -94,9 +95,10 @@ class Endpoint:
         services, operation_id = self._services, self._operation.operation_id
         headers = Headers.read(scope)
         entry: dict[str, Any] = {}
+        deviations = services.faults.meet(operation_id)
         evidence, extra = self._evidence, _NO_HEADERS
         try:
-            status, body = 200, await self._answer(headers, receive, entry)
+            status, body = 200, await self._answer(headers, receive, entry, deviations)
         except DisconnectedError:
             return
         # The error is not kept: it would hold this frame, which would hold it, and each refused
@@ -125,7 +127,11 @@ class Endpoint:
         await respond(send, services.http(scope["method"], scope["path"], answer))
 
     async def _answer(
-        self, headers: Headers, receive: Receive, entry: dict[str, Any]
+        self,
+        headers: Headers,
+        receive: Receive,
+        entry: dict[str, Any],
+        deviations: tuple[Deviation, ...],
     ) -> dict[str, Any]:
         services, operation = self._services, self._operation
         raw = b""
@@ -140,7 +146,12 @@ class Endpoint:
                 raise ApiError(errors.INVALID_PARAMETER, problem)
             if isinstance(body, dict) and isinstance(body.get("session_id"), str):
                 entry["session_id"] = body["session_id"][:80]
-        call = Call(operation.operation_id, caller, body or {}, headers.host)
+
+        def use(deviation: Deviation) -> None:
+            services.faults.use(deviation)
+            entry.setdefault("faults", []).append(deviation.at)
+
+        call = Call(operation.operation_id, caller, body or {}, headers.host, deviations, use)
         answer = await _unless_gone(receive, self._handle(call), when=self._opens)
         data = answer.recorded.get("data")
         if isinstance(data, dict) and "session_id" in data:

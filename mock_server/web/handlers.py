@@ -13,6 +13,9 @@ from mock_server.core import events as ev
 from mock_server.core.candidates import parse_candidate
 from mock_server.core.catalogue import AVATARS, VOICES
 from mock_server.core.errors import ApiError
+from mock_server.core.faults.kind import Kind
+from mock_server.core.faults.lifecycle import LIST_STALE, STOP_IGNORED, early_ends
+from mock_server.core.faults.plan import Deviation
 from mock_server.core.magic import parse_magic
 from mock_server.core.new_session import (
     avatar_for,
@@ -25,6 +28,7 @@ from mock_server.core.sdp import SdpError, parse_description
 from mock_server.core.session import Session
 from mock_server.core.task import read_task
 from mock_server.core.tokens import Token, token_text
+from mock_server.core.transitions import State
 from mock_server.settings import Settings
 from mock_server.web.answers import STATUS_SUCCESS, Answer, enveloped
 from mock_server.web.services import Services
@@ -32,13 +36,26 @@ from mock_server.web.services import Services
 Body = Mapping[str, Any]
 
 
+def _unused(deviation: Deviation) -> None:
+    """Nobody asks what is applied."""
+
+
 class Call(NamedTuple):
-    """One valid request. ``host`` is the server's address as the client wrote it."""
+    """One valid request. ``host`` is the server's address as the client wrote it; ``deviations``
+    are what the plan asks for at this occurrence of the operation.
+    """
 
     operation_id: str
     caller: Caller
     body: Body
     host: str
+    deviations: tuple[Deviation, ...] = ()
+    use: Callable[[Deviation], None] = _unused
+    """To be called with each of them that a handler applies."""
+
+    def deviation(self, kind: Kind) -> Deviation | None:
+        """The first of that kind; None without one."""
+        return next((one for one in self.deviations if one.do == kind.do), None)
 
 
 Handler = Callable[[Services, Call], Awaitable[Answer]]
@@ -70,6 +87,7 @@ async def new_session(services: Services, call: Call) -> Answer:
         duration_limit=float(settings.session_limit),
         idle_timeout=settings.idle_timeout,
         seed=services.ids.seed(),
+        ends=early_ends(services.faults.meet("session")),
     )
     session = services.make_session(config)
     session_id = session.config.session_id
@@ -161,21 +179,30 @@ def _chat_reply(services: Services, session: Session, text: str) -> str:
 
 async def list_sessions(services: Services, call: Call) -> Answer:
     services.meet_magic(call.caller, call.operation_id)
+    stale = call.deviation(LIST_STALE)
+    over = services.registry.ended(call.caller) if stale is not None else []
+    if stale is not None and over:
+        call.use(stale)
     sessions = [
         {
             "session_id": session.config.session_id,
-            "status": session.status,
+            "status": State.CONNECTED if session.is_over else session.status,
             "created_at": int(session.config.created_at),
             "api_key_type": "regular",
         }
-        for session in services.registry.active(call.caller)
+        for session in (*over, *services.registry.active(call.caller))
     ]
     return enveloped({"sessions": sessions}, {"sessions": sessions})
 
 
 async def stop_session(services: Services, call: Call) -> Answer:
     session = _allowed(services, call, ev.Stop)
-    await services.runtime.call(session, ev.Stop)
+    ignored = call.deviation(STOP_IGNORED)
+    if ignored is not None:
+        call.use(ignored)
+        services.runtime.note_deviation(session, ignored)
+    else:
+        await services.runtime.call(session, ev.Stop)
     return enveloped(None, STATUS_SUCCESS)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mock_server.core.faults import answers, events, media, signalling, wire
+from mock_server.core.faults import answers, events, lifecycle, media, signalling, wire
 from mock_server.core.faults.kind import TARGETS, Kind
 
 VERSION = 1
@@ -57,6 +57,7 @@ def make_catalogue(fields: answers.Fields) -> Catalogue:
         *signalling.KINDS,
         *media.KINDS,
         *events.KINDS,
+        *lifecycle.KINDS,
     )
     named = {kind.do: kind for kind in kinds}
     assert len(named) == len(kinds), "two kinds of the same name"

@@ -46,7 +46,8 @@ class Kind:
     fails, 5 nothing works. ``parameters`` maps a name to its JSON Schema, without which nothing is
     said of it; ``required`` names those that must be given. ``waits`` names the parameters that
     make an honest client wait, with the seconds in one unit. ``trials`` are parameters worth
-    trying alone, the mildest first; each is tried on every target, or on ``on`` if it says so.
+    trying alone, the mildest first; each is tried on every target, or on those that its ``on``
+    names, and at the first occurrence, or with ``every`` at each.
     """
 
     do: str
@@ -66,10 +67,11 @@ class Kind:
         found: list[dict[str, Any]] = []
         for trial in self.trials:
             given = dict(trial)
-            targets = given.pop("on", None)
-            for on in self.on if targets is None else (targets,):
-                found.append({"on": on, "nth": 1, "do": self.do, **given})
-                if self.every:
+            targets, always = given.pop("on", self.on), given.pop("every", False)
+            for on in (targets,) if isinstance(targets, str) else targets:
+                if not always:
+                    found.append({"on": on, "nth": 1, "do": self.do, **given})
+                if always or self.every:
                     found.append({"on": on, "do": self.do, **given})
         return found
 
@@ -111,6 +113,11 @@ def whole(description: str, *, low: int, high: int) -> Json:
 def choice(description: str, values: tuple[str, ...]) -> Json:
     """The schema of one of some texts."""
     return {"type": "string", "enum": list(values), "description": description}
+
+
+def flag(description: str) -> Json:
+    """The schema of yes or no."""
+    return {"type": "boolean", "description": description}
 
 
 AT_MS = whole("milliseconds since the session connected", low=0, high=86_400_000)

@@ -15,6 +15,7 @@ from mock_server.core import events as ev
 from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
 from mock_server.core.errors import ApiError
 from mock_server.core.faults.messages import Outgoing, outgoing
+from mock_server.core.faults.misplay import Misplay
 from mock_server.core.faults.plan import Deviation, FaultPlan
 from mock_server.core.registry import Registry
 from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription
@@ -35,6 +36,8 @@ class PeerSpec:
     encoding: Encoding
     seed: int
     """Chooses when the eyes blink, so that a seeded server shows the same pictures again."""
+    misplay: Misplay | None = None
+    """What goes wrong with it; None for a right one."""
 
 
 @dataclass(frozen=True, slots=True)

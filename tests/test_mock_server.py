@@ -291,3 +291,23 @@ def test_ctrl_c_ends_the_with_block_cleanly() -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
     assert (out, err, process.returncode) == ("interrupted\n", "", 0)
+
+
+def test_a_plan_is_played_and_reported_until_the_reset() -> None:
+    with MockServer(media="none") as fake:
+        plan = [{"on": "stopSession", "nth": 1, "do": "stop-ignored"}]
+        fake.play(plan)
+        session_id = new_session(fake)
+        assert fake.report()["unused"] == [0]
+        call(fake, "POST", "/v1/streaming.stop", {"session_id": session_id})
+        assert [session["status"] for session in fake.sessions()] == ["new"]
+        assert fake.report()["deviations"] == [
+            {"at": 0, "on": "stopSession", "do": "stop-ignored", "consumed": 1}
+        ]
+        fake.reset()
+        assert fake.report()["plan"] == []
+
+
+def test_a_mistake_in_a_plan_is_named_with_its_place() -> None:
+    with MockServer(media="none") as fake, pytest.raises(ValueError, match=r"\[0\]\.do: .*mean s"):
+        fake.play([{"on": "stopSession", "do": "stop-ignore"}])

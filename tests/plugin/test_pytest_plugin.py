@@ -298,6 +298,22 @@ def test_it(heygen_mock):
     outcome(run, tests).assert_outcomes(passed=1)
 
 
+def test_a_plan_is_played_for_one_test_alone(run: pytest.Pytester) -> None:
+    tests = """
+def test_misbehaves(heygen_mock):
+    heygen_mock.play([{"on": "listSessions", "do": "list-stale"}])
+    assert heygen_mock.report()["unused"] == [0]
+
+def test_is_healthy_again(heygen_mock):
+    assert heygen_mock.report()["plan"] == []
+
+def test_names_a_mistake(heygen_mock):
+    with pytest.raises(ValueError, match="did you mean list-stale"):
+        heygen_mock.play([{"on": "listSessions", "do": "list-stal"}])
+"""
+    outcome(run, tests).assert_outcomes(passed=3)
+
+
 def test_a_test_that_fails_shows_what_was_asked_and_not_what_it_left_open(
     run: pytest.Pytester,
 ) -> None:

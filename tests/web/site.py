@@ -65,8 +65,14 @@ class NoAnswerError(Exception):
 class Site:
     """One application with an event loop of its own, in which time costs nothing."""
 
-    def __init__(self, settings: Settings, seams: Seams | None = None) -> None:
-        self.loop = SkippingLoop()
+    def __init__(
+        self,
+        settings: Settings,
+        seams: Seams | None = None,
+        *,
+        loop: SkippingLoop | None = None,
+    ) -> None:
+        self.loop = loop or SkippingLoop()
         self.app = create_app(settings, seams, clock=Clock(epoch=EPOCH, monotonic=self.loop.time))
         self.services: Services = self.app.state.services
         self.judging = True

@@ -20,6 +20,7 @@ from mock_server.core.faults.reading import PlanError, parse_plan
 from mock_server.journal import Journal
 from mock_server.media.library import Library
 from mock_server.null_peer import NullPeerFactory
+from mock_server.odd_peers import OddPeers
 from mock_server.runtime import PeerFactory, Runtime
 from mock_server.seams import Seams
 from mock_server.settings import SettingError, Settings
@@ -88,7 +89,11 @@ def create_app(
     catalogue = make_catalogue(contract.answer_fields())
     initial_plan = _read_plan(settings.plan, catalogue)
     faults = FaultPlan(initial_plan)
-    peers, begin, close = _peers(settings, seams, clock, library)
+
+    def played(real: PeerFactory) -> PeerFactory:
+        return OddPeers(seams.peers(real), faults=faults, journal=journal)
+
+    peers, begin, close = _peers(settings, seams, clock, library, played)
 
     def message(event: SendEvent) -> bytes | str | None:
         return seams.event(event)
@@ -169,11 +174,18 @@ def _read_plan(file: str, catalogue: Catalogue) -> tuple[Deviation, ...]:
 
 
 def _peers(
-    settings: Settings, seams: Seams, clock: Clock, library: Library
+    settings: Settings,
+    seams: Seams,
+    clock: Clock,
+    library: Library,
+    played: Callable[[PeerFactory], PeerFactory],
 ) -> tuple[Callable[[], Awaitable[PeerFactory]], Callable[[], None], Callable[[], Awaitable[None]]]:
-    """How peers are made, begun and ended: real ones lazily, null ones at once."""
+    """How peers are made, begun and ended: real ones lazily, null ones at once.
+
+    ``played`` makes them do what the plan says.
+    """
     if settings.media == "none":
-        null = seams.peers(NullPeerFactory())
+        null = played(NullPeerFactory())
 
         async def nulls() -> PeerFactory:
             return null
@@ -207,7 +219,7 @@ def _peers(
             sound=seams.sound,
             streamer=seams.streamer,
         )
-        return seams.peers(factory)
+        return played(factory)
 
     lazy = LazyPeers(make)
     return lazy, lazy.begin_soon, lazy.close

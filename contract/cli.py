@@ -22,7 +22,7 @@ from contract.unable import UnableError
 
 _ABOUT = """\
 Tells, with the smallest example and the evidence behind the rule, where a server breaks the
-contract of the HeyGen Streaming API.
+contract of the HeyGen Streaming API, and what breaks a client of it.
 
   heygen-contract check                                the fake, started for this run
   heygen-contract check --target http://127.0.0.1:8000 a server of yours
@@ -30,11 +30,12 @@ contract of the HeyGen Streaming API.
   heygen-contract rules                                what is checked, and how sure that is
   heygen-contract record --target real -o talk.har     keep what a client and the API say
   heygen-contract replay talk.har                      judge a recording, offline
+  heygen-contract fuzz -- python my_client.py          what breaks a client of yours
 """
 
 _ENDS = "Exit status: 0 fine, 1 findings, 2 could not run, 130 after Ctrl-C."
 
-SHOWN = ("check", "rules", "record", "replay", "reap")
+SHOWN = ("check", "rules", "record", "replay", "reap", "fuzz")
 COMMANDS = (*SHOWN, "guard")  # which a judge starts for itself
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _EXTRA = frozenset({"httpx2", "hypothesis", "rich", "schemathesis"})

@@ -52,7 +52,7 @@ _ASKED = frozenset({"KeyboardInterrupt", "SystemExit"})
 def _python(lines: Sequence[str], *, failed: bool) -> Iterator[Trace]:
     lines = [_GROUP.sub("", line) for line in lines]
     begins = [at for at, line in enumerate(lines) if line.strip() == _BEGIN]
-    for at, until in zip(begins, [*begins[1:], len(lines)], strict=True):
+    for at, until in zip(begins, [*begins[1:], len(lines)], strict=False):
         last = at == begins[-1]
         before = lines[max(0, at - 4) : at]
         if not (failed and last) and not any(_UNHANDLED.search(line) for line in before):

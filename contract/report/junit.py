@@ -39,7 +39,7 @@ def write_junit(summary: Summary) -> str:
     )
     properties = ET.SubElement(suite, "properties")
     for name in ("target", "seed", "profile", "answers", "spec_version", "tool_version"):
-        ET.SubElement(properties, "property", name=name, value=_clean(str(getattr(summary, name))))
+        ET.SubElement(properties, "property", name=name, value=clean(str(getattr(summary, name))))
     suite.extend(cases)
     root = ET.Element("testsuites")
     root.append(suite)
@@ -79,10 +79,10 @@ def _words(finding: Finding, mask: Masking) -> str:
 
 
 def _case(group: str, name: str, kind: str = "", message: str = "", text: str = "") -> ET.Element:
-    case = ET.Element("testcase", classname=f"heygen-contract.{group}", name=_clean(name))
+    case = ET.Element("testcase", classname=f"heygen-contract.{group}", name=clean(name))
     if kind:
-        said = ET.SubElement(case, kind, message=_clean(message))
-        said.text = _clean(text) or None
+        said = ET.SubElement(case, kind, message=clean(message))
+        said.text = clean(text) or None
     return case
 
 
@@ -90,7 +90,7 @@ def _first(text: str) -> str:
     return text.strip().split("\n")[0]
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Without characters that XML 1.0 cannot hold (section 2.2)."""
     return "".join(
         c if c in "\t\n\r" or " " <= c < "\ud800" or "\ue000" <= c < "\ufffe" or c > "\uffff"

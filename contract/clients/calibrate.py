@@ -1,0 +1,74 @@
+"""The healthy run: does the client work at all, and what is its measure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from contract.clients.crew import Order
+from contract.clients.healthy import STORM, Healthy, healthy_of
+from contract.clients.outcome import Outcome
+from contract.clients.plan import HEALTHY
+from contract.clients.verdicts import judge
+from contract.unable import UnableError
+
+FIRST_LIMIT = 120.0
+"""Seconds in which a healthy client must be done."""
+_LIMIT_AT_LEAST = 2.0
+_LIMIT_TIMES = 8.0
+_RUNS = 2
+_LINES = 15
+_FIRST_STORM = 1000
+
+
+def calibrate(run: Callable[[Order], Outcome]) -> tuple[Healthy, Outcome]:
+    """Runs the client with the empty plan, twice; also the last of the outcomes.
+
+    Raises UnableError where it does not do well, or does not call the server.
+    """
+    outcomes: list[Outcome] = []
+    for _ in range(_RUNS):
+        outcome = run(Order(HEALTHY, limit=FIRST_LIMIT, storm=max(STORM, _FIRST_STORM)))
+        outcomes.append(outcome)
+        problem = _problem(outcome, healthy_of(outcomes))
+        if problem:
+            raise UnableError(f"the client fails when nothing is wrong: {problem}")
+    return healthy_of(outcomes), outcomes[-1]
+
+
+def limit_of(healthy: Healthy, *, timeout: float | None = None) -> float:
+    """Seconds after which a client hangs that has nothing to wait for."""
+    return timeout or max(_LIMIT_AT_LEAST, _LIMIT_TIMES * healthy.seconds)
+
+
+def _problem(outcome: Outcome, healthy: Healthy) -> str:
+    ended = outcome.ended
+    if ended.stopped == "limit":
+        return f"it had not ended after {ended.seconds:.0f} s{said(outcome)}"
+    if ended.status not in (0, None):
+        return f"it ended with status {ended.status}{said(outcome)}"
+    if not outcome.after.total:
+        proxy = next(
+            (n for n in ("HTTP_PROXY", "http_proxy", "ALL_PROXY") if os.environ.get(n)), ""
+        )
+        return (
+            "it made no request; it must take the server's address from HEYGEN_BASE_URL and the "
+            "key from HEYGEN_API_KEY"
+            + (f" ({proxy} is set: add 127.0.0.1 to NO_PROXY)" if proxy else "")
+            + said(outcome)
+        )
+    if not outcome.after.by_operation:
+        paths = ", ".join(sorted({call.path for call in outcome.after.calls})[:3])
+        return f"it calls nothing of the API: {paths}"
+    verdicts = judge(outcome, healthy)
+    if verdicts:
+        return f"{verdicts[0].kind}: it {verdicts[0].said}{said(outcome)}"
+    return ""
+
+
+def said(outcome: Outcome, *, lines: int = _LINES) -> str:
+    """The last of what the client printed, to be shown below a line."""
+    last = [line for line in outcome.ended.output.rstrip().splitlines() if line.strip()][-lines:]
+    if not last:
+        return "; it printed nothing"
+    return "; the last that it printed:\n" + "\n".join(f"  | {line}" for line in last)

@@ -1,0 +1,1 @@
+"""What a fuzz run came to, for people and for programs."""

@@ -222,20 +222,12 @@ def _rejected_mline(text: SdpText, deviation: Deviation) -> SdpText:
 
 
 def _at(address: str) -> Edit:
-    """All candidates at one address."""
+    """All candidates at one address; that there will be more is left open, as by a trickler."""
 
-    def edit(text: SdpText, _: Deviation) -> SdpText:
-        return text.each(
-            lambda s: s.changed(
-                lambda line: (
-                    _CANDIDATE.sub(rf"\1 {address} \2", line)
-                    if line.startswith("a=candidate:")
-                    else _no_address(line)
-                )
-            )
-        )
+    def line(told: str) -> str:
+        return _CANDIDATE.sub(rf"\1 {address} \2", _no_address(told))
 
-    return edit
+    return lambda text, _: text.each(lambda s: s.without("a=end-of-candidates").changed(line))
 
 
 def _no_candidates(text: SdpText, _: Deviation) -> SdpText:

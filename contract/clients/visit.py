@@ -142,7 +142,7 @@ class Visit:
         except TooLate:
             return
         except Error as problem:
-            first = problem.message.partition("\n")[0]
+            first = problem.message.partition("\n")[0].removeprefix("Page.goto: ")
             raise UnableError(f"the page cannot be opened: {first}") from None
         if answer is not None and answer.status >= 400:
             raise UnableError(f"the page cannot be opened: {self._url} answers {answer.status}")

@@ -10,10 +10,10 @@ import os
 import secrets
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contract.commands.client import PAGES, add_client, hired, words_of
 from contract.unable import UnableError
 
 if TYPE_CHECKING:
@@ -61,8 +61,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "fuzz",
         help="find what breaks a client",
         usage="heygen-contract fuzz [--minutes M] [--jobs N] [--only LIST] [--timeout S] "
-        "[--seed N]\n         [--media real|none] [--sweep-only] [--plan FILE] [-o DIR] -- CMD ...",
-        description=_ABOUT,
+        "[--seed N]\n         [--media real|none] [--sweep-only] [--plan FILE] [-o DIR]\n"
+        "         -- CMD ... | --page URL [--ready EXPR] [--failed EXPR] [--end EXPR]",
+        description=_ABOUT + "\n" + PAGES.format(command="fuzz"),
         epilog=_ENDS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -87,15 +88,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="play exactly this plan, after the healthy run, and judge it")  # fmt: skip
     add("-o", "--output", type=Path, default=DIRECTORY, metavar="DIR",
         help=f"where plan files and reports go (default: {DIRECTORY}/)")  # fmt: skip
-    add("client", nargs="*", metavar="CMD", help="the client, after --")
+    add_client(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """The exit status. Raises UnableError, ModuleNotFoundError."""
-    hire = _hire(args)
-    if args.plan is not None:
-        return _replay(args, hire)
+    with hired(args) as hire:
+        return _replay(args, hire) if args.plan is not None else _fuzz(args, hire)
+
+
+def _fuzz(args: argparse.Namespace, hire: Hire) -> int:
     if not args.sweep_only and importlib.util.find_spec("hypothesis") is None:
         raise ModuleNotFoundError("No module named 'hypothesis'", name="hypothesis")
     from contract.clients.catalogue import load_catalogue  # noqa: PLC0415 - not for --help
@@ -130,14 +133,6 @@ def _replay(args: argparse.Namespace, hire: Hire) -> int:
     return summary.status
 
 
-def _hire(args: argparse.Namespace) -> Hire:
-    """What makes a runner for each job. Raises UnableError for a command that is not there."""
-    from contract.clients.command import CommandRunner  # noqa: PLC0415 - not for --help
-
-    runner = CommandRunner(args.client, environment=os.environ)
-    return lambda: nullcontext(runner)
-
-
 def _settings(args: argparse.Namespace, catalogue: Catalogue) -> Settings:
     from contract.clients.fuzz import Settings  # noqa: PLC0415 - not for --help
 
@@ -150,7 +145,7 @@ def _settings(args: argparse.Namespace, catalogue: Catalogue) -> Settings:
     timeout = () if args.timeout is None else ("--timeout", f"{args.timeout:g}")
     media = () if args.media == "real" else ("--media", args.media)
     return Settings(
-        client=(*media, *timeout, "--", *args.client),
+        client=(*media, *timeout, *words_of(args)),
         seed=secrets.randbelow(1_000_000) if args.seed is None else args.seed,
         jobs=args.jobs or os.cpu_count() or 1,
         media=args.media,

@@ -78,7 +78,7 @@ def serve_files(files: Mapping[str, Path]) -> Iterator[str]:
         served: ClassVar[Mapping[str, Path]] = files
 
         def do_GET(self) -> None:
-            path = self.served.get(self.path)
+            path = self.served.get(self.path.partition("?")[0])
             if path is None:
                 self.send_error(404)
                 return

@@ -1,4 +1,5 @@
-"""The pytest plugin: a server judged by the contract, as tests of a project.
+"""The pytest plugin: a server judged by the contract, as tests of a project; and a fake that
+misbehaves as a plan says, for a project that fuzzes its client in its own tests.
 
 Every test run of the environment loads this file, so it imports nothing but pytest; what it
 needs of the judge is imported by the first test that asks for it.
@@ -7,14 +8,18 @@ needs of the judge is imported by the first test that asks for it.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from contract.clients.outcome import Aftermath
+    from contract.clients.plan import Plan
+    from contract.clients.stage import Stage
     from contract.findings import Violation
     from contract.report.summary import Finding, Timing
     from contract.settings import Settings
@@ -66,7 +71,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--heygen-no-media",
         action="store_true",
         dest="heygen_no_media",
-        help="connect nothing by WebRTC",
+        help="connect nothing by WebRTC; also sessions of heygen_play connect without it",
     )
 
 
@@ -225,6 +230,88 @@ def _judge(settings: Settings) -> Verdict:
             if one.verdict == "violated"
         ),
         rules={line.rule.id: (line.verdict, line.reason) for line in summary.rules},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """The fake while it plays a plan. ``key`` is an API key that it accepts."""
+
+    url: str
+    key: str
+    _stage: Stage
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Every request since the plan was set, oldest first."""
+        rows: list[dict[str, Any]] = self._stage.view("requests")
+        return rows
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """Every session since the plan was set, open and closed, with its timeline."""
+        rows: list[dict[str, Any]] = self._stage.view("sessions")
+        return rows
+
+    def report(self) -> dict[str, Any]:
+        """How often each deviation of the plan was applied, and which never were."""
+        report: dict[str, Any] = self._stage.view("faults/report")
+        return report
+
+
+@dataclass(frozen=True, slots=True)
+class HeygenPlay:
+    """Plays one plan after the other, on one fake."""
+
+    _stage: Stage
+
+    @contextmanager
+    def __call__(self, plan: Sequence[Mapping[str, Any]]) -> Iterator[Playing]:
+        """The fake, as new, with this plan; [] is healthy.
+
+        The test fails at the end of the block when a client learned of a session and did not stop
+        it. Raises UnableError for what is no plan, naming the place.
+        """
+        from contract.clients.plan import plan_of
+
+        played = plan_of(list(plan))
+        self._stage.play(played)
+        address = self._stage.address
+        yield Playing(address.url, address.key, self._stage)
+        leak = _leak(played, self._stage.aftermath())
+        if leak:
+            pytest.fail(leak, pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def heygen_play(pytestconfig: pytest.Config) -> Iterator[HeygenPlay]:
+    """The HeyGen Streaming API, misbehaving as a plan says; the fixture is called with the plan.
+
+    `with heygen_play(plan) as fake:` gives fake.url, fake.key, fake.requests(), fake.sessions()
+    and fake.report(). Plans come from files, or from the strategy contract.plans(); one fake
+    serves the whole run.
+    """
+    from contract.clients.stage import Stage
+    from contract.unable import UnableError
+
+    try:
+        stage = Stage(media="none" if pytestconfig.getoption("heygen_no_media") else "real")
+        with stage:
+            yield HeygenPlay(stage)
+    except UnableError as problem:
+        pytest.fail(f"heygen_play: {problem}", pytrace=False)
+
+
+def _leak(plan: Plan, after: Aftermath) -> str:
+    from contract.clients.outcome import left_open
+    from contract.clients.verdicts import leak_said
+
+    left = left_open(after)
+    if not left:
+        return ""
+    ids = ", ".join(life.session_id for life in left)
+    return (
+        f"the client {leak_said(len(left))}: {ids}.\n"
+        f"The fake played {plan}; in a file, `heygen-mock serve --plan FILE` plays it for a "
+        "debugger."
     )
 
 

@@ -141,28 +141,33 @@ class Outcome:
 
     @property
     def left_open(self) -> tuple[Life, ...]:
-        """The sessions that the client knew of, did not try to stop, and the server did not end.
+        """The sessions that the client should have stopped."""
+        return left_open(self.after)
 
-        A viewer that merely goes away still leaves its session open: the service waits for it.
-        """
-        learned = {
-            call.session_id
-            for call in self.after.calls
-            if call.operation == "newSession"
-            and call.status is not None
-            and 200 <= call.status < 300
-            and call.learned
-            and call.delivered
-        }
-        tried = stops(self.after.calls)
-        return tuple(
-            life
-            for life in self.after.sessions
-            if life.session_id in learned
-            and life.session_id not in tried
-            and not life.ended_by_itself
-            and not life.closed_because.startswith("stopped")
-        )
+
+def left_open(after: Aftermath) -> tuple[Life, ...]:
+    """The sessions that the client knew of, did not try to stop, and the server did not end.
+
+    A viewer that merely goes away still leaves its session open: the service waits for it.
+    """
+    learned = {
+        call.session_id
+        for call in after.calls
+        if call.operation == "newSession"
+        and call.status is not None
+        and 200 <= call.status < 300
+        and call.learned
+        and call.delivered
+    }
+    tried = stops(after.calls)
+    return tuple(
+        life
+        for life in after.sessions
+        if life.session_id in learned
+        and life.session_id not in tried
+        and not life.ended_by_itself
+        and not life.closed_because.startswith("stopped")
+    )
 
 
 def stops(calls: Sequence[Call]) -> frozenset[str]:

@@ -132,17 +132,20 @@ def _storm(outcome: Outcome, healthy: Healthy) -> str:
     return ""
 
 
+def leak_said(sessions: int) -> str:
+    """What a client did that left so many sessions open, as the end of a sentence."""
+    what = f"{sessions} sessions, which it knew," if sessions > 1 else "the session that it knew"
+    return (
+        f"left {what} without a stop; on the real service that would cost about "
+        f"{price(sessions):.1f} credits until the idle timeout of {IDLE_TIMEOUT:.0f} s (an "
+        "estimate: 0.2 credits a minute and 30 s at least, as its pricing was quoted in public in "
+        "November 2025)"
+    )
+
+
 def _leak(open_: Sequence[Life]) -> Iterator[Verdict]:
     if open_:
-        many = len(open_) > 1
-        what = f"{len(open_)} sessions, which it knew," if many else "the session that it knew"
-        yield Verdict(
-            "leaked-session",
-            f"left {what} without a stop; on the real service that would cost about "
-            f"{price(len(open_)):.1f} credits until the idle timeout of {IDLE_TIMEOUT:.0f} s (an "
-            "estimate: 0.2 credits a minute and 30 s at least, as its pricing was quoted in "
-            "public in November 2025)",
-        )
+        yield Verdict("leaked-session", leak_said(len(open_)))
 
 
 def _retry_after(calls: Sequence[Call]) -> Iterator[Verdict]:

@@ -34,7 +34,7 @@ def _finding(one: Finding, summary: Summary, directory: Path | None, paint: Pain
         lines += [f"            | {line}" for line in one.verdict.detail.splitlines()]
     elif one.outcome.ended.output.strip():
         last = one.outcome.ended.output.rstrip().splitlines()[-3:]
-        lines += wrapped("it printed", last[0])
+        lines += wrapped("printed", last[0])
         lines += [f"            {line}" for line in last[1:]]
     if also := other_ways(one.also):
         lines += wrapped("also", also)

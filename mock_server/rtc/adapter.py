@@ -367,7 +367,8 @@ class DirectPath:
     def __init__(self, transport: RTCDtlsTransport) -> None:
         self._srtp = transport._tx_srtp
         self._protect = _protector(self._srtp)
-        self._nominated = transport.transport._connection._nominated
+        self._ice = transport.transport._connection
+        self._nominated = self._ice._nominated
         self._pair: Any = None
         self._sock: socket.socket | None = None
         self._address: tuple[str, int] = ("", 0)
@@ -389,6 +390,13 @@ class DirectPath:
         if sock is not None:
             with contextlib.suppress(OSError, pylibsrtp.Error):
                 sock.sendto(self._srtp.protect_rtcp(packet), self._address)
+
+    def cut(self) -> None:
+        """From now on nothing comes from the viewer or goes to it, and neither end is told."""
+        self._nominated = {}
+        for protocol in self._ice._protocols:
+            if isinstance(protocol, MediaProtocol):
+                protocol.cut()
 
     def _socket(self) -> socket.socket | None:
         pair = self._nominated.get(1)

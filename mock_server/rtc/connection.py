@@ -17,6 +17,7 @@ from mock_server.core.sdp import IceCandidate, SessionDescription, parse_descrip
 from mock_server.media.atlas import Atlas, H264Atlas
 from mock_server.rtc.addresses import may_send_to
 from mock_server.rtc.events import EventChannels
+from mock_server.rtc.senders import MediaSender
 from mock_server.rtc.stage import Stage
 from mock_server.rtc.streamer import Performance
 
@@ -28,7 +29,7 @@ StateChanged = Callable[[str], None]
 
 
 class Connection:
-    """Sends one performance over one peer connection.
+    """Sends one performance over one peer connection, by ``media``.
 
     ``kinds`` are the media in the order of their sections: aiortc 1.16 stops the transport of
     a bundle when the first transceiver is not the first section.
@@ -40,7 +41,7 @@ class Connection:
         *,
         kinds: Sequence[str],
         codecs: tuple[str, ...],
-        performance: Performance,
+        media: MediaSender,
         channels: EventChannels,
         changed: StateChanged,
     ) -> None:
@@ -48,7 +49,7 @@ class Connection:
         self._codecs = codecs
         self._channels = channels
         self._changed: StateChanged | None = changed
-        self._media = stage.sender(performance)
+        self._media = media
         self._candidates: set[tuple[str, int]] = set()
         self._offer: SessionDescription | None = None
         self._peer: RTCPeerConnection = stage.connection()

@@ -18,6 +18,17 @@ class MediaProtocol(StunProtocol):
         super().__init__(receiver)
         self.socket = sock
 
+    def cut(self) -> None:
+        """From now on nothing is heard and nothing said, though the socket stays open."""
+
+        async def lose(data: bytes, addr: tuple[str, int]) -> None:
+            """Goes nowhere."""
+
+        # On the object, so that no other one has to ask for each datagram whether it is cut.
+        self.datagram_received = lambda data, addr: None  # type: ignore[method-assign]
+        self.send_stun = lambda message, addr: None  # type: ignore[method-assign]
+        self.send_data = lose  # type: ignore[method-assign]
+
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         assert isinstance(data, bytes)
         if not data:

@@ -118,7 +118,7 @@ class RtcPeer:
             self._stage,
             kinds=kinds,
             codecs=self._stage.video_codecs(self._spec),
-            performance=self._performance,
+            media=self._stage.sender(self._spec, self._performance),
             channels=channels,
             changed=self._changed,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from aiortc import MediaStreamTrack, RTCRtpSender
@@ -11,7 +11,7 @@ from mock_server.media.atlas import Atlas, H264Atlas
 from mock_server.rtc import adapter
 from mock_server.rtc.pump import Pump
 from mock_server.rtc.rtp import StreamFormat
-from mock_server.rtc.streamer import KeyPictures, Performance, StarPictures, Streamer
+from mock_server.rtc.streamer import Performance, Pictures, pictures_of
 from mock_server.rtc.tracks import AudioTrack, SilentTrack, VideoTrack
 
 
@@ -34,10 +34,38 @@ class MediaSender(Protocol):
         """Sends nothing more."""
 
 
+class Player(Protocol):
+    """What the pump plays for one viewer: a ``Streamer``, or one that does it wrong."""
+
+    performance: Performance
+
+    @property
+    def pictures(self) -> Pictures | None: ...
+
+    @pictures.setter
+    def pictures(self, pictures: Pictures) -> None: ...
+
+    def open(self, path: adapter.DirectPath) -> None: ...
+
+    def start_video(self, negotiated: StreamFormat) -> None: ...
+
+    def start_audio(self, negotiated: StreamFormat) -> None: ...
+
+    def want_key(self) -> None: ...
+
+    def repeat(self, sequences: Iterable[int]) -> None: ...
+
+    def play(self, tick: int, now: float, wall: float, /) -> None: ...
+
+    def show_picture(self, tick: int, now: float, wall: float, /) -> None: ...
+
+    def stop(self) -> None: ...
+
+
 class PumpSender:
     """Media from the global pump, past aiortc's senders."""
 
-    def __init__(self, pump: Pump, streamer: Streamer) -> None:
+    def __init__(self, pump: Pump, streamer: Player) -> None:
         self._pump = pump
         self._streamer = streamer
         self._closed = False
@@ -66,8 +94,7 @@ class PumpSender:
         self._streamer.performance = performance
 
     def use(self, atlas: Atlas | H264Atlas) -> None:
-        pictures = StarPictures(atlas) if isinstance(atlas, Atlas) else KeyPictures(atlas)
-        self._streamer.pictures = pictures
+        self._streamer.pictures = pictures_of(atlas)
 
     def close(self) -> None:
         self._closed = True

@@ -19,10 +19,12 @@ from mock_server.media.script import Performance as Script
 from mock_server.media.voice import VoiceBank
 from mock_server.rtc import adapter
 from mock_server.rtc.addresses import MediaSockets, advertised_addresses
+from mock_server.rtc.odd_streamer import OddStreamer
 from mock_server.rtc.options import RtcOptions
+from mock_server.rtc.props import Paint, Props
 from mock_server.rtc.pump import Pump
 from mock_server.rtc.senders import MediaSender, PumpSender, TrackSender
-from mock_server.rtc.streamer import Performance, Streamer
+from mock_server.rtc.streamer import Performance, Pictures, Streamer, pictures_of
 from mock_server.runtime import PeerSpec
 
 log = logging.getLogger("heygen_mock")
@@ -114,6 +116,7 @@ class Stage:
         self._stun = tuple(filter(_is_stun, self.options.ice_servers))
         self._certificate = adapter.SharedCertificate.generateCertificate() if self.direct else None
         self._pump = Pump(clock)
+        self._black: dict[tuple[str, Quality], Atlas | H264Atlas] = {}
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="h264")
 
     def video_codecs(self, spec: PeerSpec) -> tuple[str, ...]:
@@ -125,11 +128,31 @@ class Stage:
         script = Script.of(speech, bank=self._library.voice(spec.voice), seed=spec.seed)
         return _Scene(script, self._picture, self._sound)
 
-    def sender(self, performance: Performance) -> MediaSender:
-        """The media of one connection."""
-        if self.direct:
-            return PumpSender(self._pump, self._streamer(Streamer(performance)))
-        return TrackSender(performance, self._clock)
+    def sender(self, spec: PeerSpec, performance: Performance) -> MediaSender:
+        """The media of one connection. By the public interface alone nothing can go wrong."""
+        if not self.direct:
+            return TrackSender(performance, self._clock)
+        if spec.misplay is not None:
+            props = Props(self._library.voice(spec.voice), self._painter(spec), self._threads)
+            return PumpSender(self._pump, OddStreamer(performance, spec.misplay, props))
+        return PumpSender(self._pump, self._streamer(Streamer(performance)))
+
+    def _painter(self, spec: PeerSpec) -> Paint:
+        def paint(codec: str, scene: str) -> Pictures:
+            quality = spec.quality if scene == "black" else Quality(scene)
+            wanted = spec.avatar, spec.emotion, quality
+            if scene != "black":
+                make = self._library.h264 if codec == "H264" else self._library.vp8
+                return pictures_of(make(*wanted))
+            # Importing av costs 75 ms, which nobody else need wait for.
+            from mock_server.media.black import black_pictures  # noqa: PLC0415
+
+            size = codec, quality
+            if size not in self._black:
+                self._black[size] = black_pictures(codec, like=self._library.vp8(*wanted))
+            return pictures_of(self._black[size])
+
+        return paint
 
     def connection(self) -> RTCPeerConnection:
         """A connection that asks the STUN servers of the options, and no other."""

@@ -61,6 +61,11 @@ class KeyPictures:
         return self._states[state][self._parity]
 
 
+def pictures_of(atlas: Atlas | H264Atlas) -> Pictures:
+    """The pictures of an atlas, for one viewer."""
+    return StarPictures(atlas) if isinstance(atlas, Atlas) else KeyPictures(atlas)
+
+
 class SecurePath(Protocol):
     """The way to a viewer. A packet that cannot be sent now is lost."""
 

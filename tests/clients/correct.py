@@ -73,11 +73,11 @@ async def say(api: Api, viewer: Viewer, session_id: str) -> None:
     if spoken is None:
         raise ClientError("nobody tells how long the sentence was")
     if announced is not None and spoken < announced - 0.1:
-        raise ClientError(f"the avatar stopped after {spoken:.2f} of {announced:.2f} s")
+        raise ClientError(f"the avatar stopped after {spoken:g} of {announced:g} s")
     # An event may be told too early; what cannot have been said yet is waited for.
     left = began(viewer.told, task_id, asked) + spoken - monotonic()
     if left > SLACK_SECONDS:
-        raise ClientError(f"{spoken:.2f} s are said to be over {left:.2f} s too early")
+        raise ClientError(f"{spoken:g} s are said to be over {left:g} s too early")
     await asyncio.sleep(left)
 
 

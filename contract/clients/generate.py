@@ -17,6 +17,7 @@ from contract.clients.plan import Deviation, Plan
 _LONGEST = 5.0
 """Seconds that one deviation makes an honest client wait at most, and after which none begins."""
 _MOST_NTH = 3
+_MOST_TEXT = 40
 _BATCH = 100
 
 
@@ -49,6 +50,8 @@ def drawn(
     ``longest`` is in seconds: what one deviation makes a client wait at most, and when those that
     are timed begin at the latest.
     """
+    if not catalogue.kinds and min_size == 0:
+        return st.just(Plan())
     one = deviations(catalogue, longest=longest)
     return st.lists(one, min_size=min_size, max_size=max_size).map(lambda them: Plan(tuple(them)))
 
@@ -68,9 +71,10 @@ def draw_until(
 ) -> None:
     """Gives ``use`` one plan after the other until ``deadline`` (by time.monotonic) is over.
 
-    The same ``number``, the same plans.
+    The same ``number``, the same plans. Raises what ``use`` raises.
     """
     batch = 0
+    error: Exception | None = None
     while time.monotonic() < deadline:
         seen = 0
 
@@ -84,17 +88,21 @@ def draw_until(
         )
         @given(strategy)
         def draw(plan: Plan) -> None:
-            nonlocal seen
-            if time.monotonic() < deadline:
-                seen += 1
+            nonlocal seen, error
+            if error is not None or time.monotonic() >= deadline:
+                return  # the rest of the batch
+            seen += 1
+            try:
                 use(plan)
+            except Exception as problem:  # noqa: BLE001 - Hypothesis would try it once more
+                error = problem
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NonInteractiveExampleWarning)
             draw()
+        if error is not None:
+            raise error
         batch += 1
-        if not seen:
-            return
 
 
 def _free(kind: Kind, longest: float) -> st.SearchStrategy[Deviation]:
@@ -128,14 +136,22 @@ def _value(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
         return st.sampled_from(schema["enum"])
     if "const" in schema:
         return st.just(schema["const"])
-    kind = schema.get("type")
-    if kind == "boolean":
-        return st.booleans()
+    types = schema.get("type")
+    names = types if isinstance(types, list) else [types]
+    return st.one_of([_of_type(name, schema) for name in names])
+
+
+def _of_type(name: object, schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
     low, high = schema.get("minimum"), schema.get("maximum")
-    if kind == "integer":
+    if name == "integer":
         return st.integers(low, high)
-    if kind == "number":
+    if name == "number":
         return st.floats(low, high, allow_nan=False, allow_infinity=False)
-    if kind == "string":
-        return st.text(min_size=schema.get("minLength", 0), max_size=schema.get("maxLength", 40))
+    if name == "string":
+        longest = min(_MOST_TEXT, schema.get("maxLength", _MOST_TEXT))
+        return st.text(min_size=schema.get("minLength", 0), max_size=longest)
+    if name == "boolean":
+        return st.booleans()
+    if name == "null":
+        return st.none()
     raise ValueError(f"no values are known for the parameter schema {dict(schema)}")

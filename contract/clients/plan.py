@@ -25,9 +25,9 @@ class Deviation:
 
     @property
     def data(self) -> dict[str, Any]:
-        """As the fake takes it."""
+        """As the fake takes it; the parameters by name, so that equal ones are written alike."""
         nth = {} if self.nth is None else {"nth": self.nth}
-        return {"on": self.on, **nth, "do": self.do, **self.parameters}
+        return {"on": self.on, **nth, "do": self.do, **dict(sorted(self.parameters.items()))}
 
     def __str__(self) -> str:
         return json.dumps(self.data)
@@ -47,7 +47,8 @@ class Plan:
     @property
     def text(self) -> str:
         """A plan file: JSON with one deviation in a line, the same for equal plans."""
-        rows = (_row(one) for one in self.deviations)
+        # ASCII, because a parameter may hold what no encoding can: half of a surrogate pair.
+        rows = (json.dumps(one.data) for one in self.deviations)
         return "[" + ",".join(f"\n  {row}" for row in rows) + ("\n]\n" if self else "]\n")
 
     def __iter__(self) -> Iterator[Deviation]:
@@ -124,11 +125,6 @@ def _deviation(data: object, place: str) -> Deviation:
         )
     more = {name: value for name, value in data.items() if name not in ("on", "do", "nth")}
     return Deviation(data["on"], data["do"], data.get("nth"), more)
-
-
-def _row(one: Deviation) -> str:
-    # ASCII, because a parameter may hold what no encoding can: half of a surrogate pair.
-    return json.dumps({**one.data, **dict(sorted(one.parameters.items()))})
 
 
 def _no_number(name: str) -> float:

@@ -104,8 +104,8 @@ class OddStreamer:
                 odd.acting = self._acting
         if self._does("ice-disconnect"):
             self._ended.update(_STREAMS)
-            for path in self._paths.values():
-                path.cut()
+            self._paths["video"].cut()  # which is the way of both
+            self._paths["audio"].close()
         held_back = self._does("no-key-frame")
         if self._key_was_held_back and not held_back:
             self._players["video"].want_key()

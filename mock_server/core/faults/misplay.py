@@ -39,9 +39,9 @@ def span(deviation: Deviation) -> tuple[float, float]:
     if deviation.do == "no-key-frame":
         return 0.0, deviation.get("for_ms", _AT_FIRST_MS) / 1000
     otherwise = _DISCONNECT_MS if deviation.do == "ice-disconnect" else 0
-    begin = deviation.get("at_ms", otherwise) / 1000
-    lasts = deviation.get("for_ms")
-    return begin, math.inf if lasts is None else begin + lasts / 1000
+    begin = deviation.get("at_ms", otherwise)
+    lasts = deviation.get("for_ms", math.inf)
+    return begin / 1000, (begin + lasts) / 1000
 
 
 def _acts(deviation: Deviation, t: float) -> bool:

@@ -14,6 +14,7 @@ from mock_server.core.sdp import SdpError, SessionDescription
 Edit = Callable[[SdpText, Deviation], SdpText]
 
 _CANDIDATE = re.compile(r"(a=candidate:\S+ \S+ \S+ \S+) \S+ (\S+ typ .*)")
+_MSID = re.compile(r"^a=msid:\S+")
 _NO_ADDRESS = "c=IN IP4 0.0.0.0"
 _SHARED = "a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:", "a=setup:", "a=extmap:"
 _OWN = "a=msid", "a=ssrc", "a=candidate:", "a=end-of-candidates"
@@ -175,6 +176,13 @@ def _audio_first(text: SdpText, _: Deviation) -> SdpText:
     return replace(text, sections=tuple(order)).bundling(mids).tagged()
 
 
+def _separate_streams(text: SdpText, _: Deviation) -> SdpText:
+    def apart(section: Section) -> Section:
+        return section.changed(lambda line: _MSID.sub(rf"\g<0>-{section.mid}", line))
+
+    return text.each(apart)
+
+
 def _extra_mline(text: SdpText, deviation: Deviation) -> SdpText:
     media = deviation["media"]
     mids = {section.mid for section in text.sections}
@@ -277,6 +285,7 @@ _IN_OFFERS: Mapping[str, Edit] = {
     kinds.DTLS_ROLE.do: _dtls_role,
     kinds.OLD_DATA_SECTION.do: _old_data_section,
     kinds.AUDIO_FIRST.do: _audio_first,
+    kinds.SEPARATE_STREAMS.do: _separate_streams,
     kinds.EXTRA_MLINE.do: _extra_mline,
     kinds.ONE_CODEC.do: _one_codec,
 }

@@ -75,6 +75,9 @@ HUGE_LINE = _odd(
     bytes=whole("the length of its value, 40000 by default", low=1, high=1_000_000),
 )
 AUDIO_FIRST = _odd("audio-first", 2, "the offer has its audio section before the video section")
+SEPARATE_STREAMS = _odd(
+    "separate-streams", 2, "sound and picture belong to two media streams, by their a=msid"
+)
 EXTRA_MLINE = _odd(
     "extra-mline",
     2,
@@ -161,6 +164,7 @@ KINDS: tuple[Kind, ...] = (
     OLD_DATA_SECTION,
     HUGE_LINE,
     AUDIO_FIRST,
+    SEPARATE_STREAMS,
     EXTRA_MLINE,
     ONE_CODEC,
     REJECTED_MLINE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,13 +10,22 @@ from mock_server.core.faults.sdp_text import SdpText
 from mock_server.core.media_section import MediaSection
 from mock_server.core.sdp import SdpError, SessionDescription
 
+_MSID = re.compile(r"^a=msid:\S+", re.MULTILINE)
+
 
 def unbundled(offers: Sequence[str]) -> str:
-    """The offer whose n-th section is that of the n-th of ``offers``, without a BUNDLE group."""
+    """The offer whose n-th section is that of the n-th of ``offers``, without a BUNDLE group.
+
+    Sound and picture stay in one media stream, the first one's.
+    """
     texts = [SdpText.of(offer) for offer in offers]
+    stream = _MSID.search(offers[0])
     session = tuple(line for line in texts[0].session if not line.startswith("a=group:BUNDLE"))
     sections = tuple(text.sections[number] for number, text in enumerate(texts))
-    return str(SdpText(session, sections))
+    told = SdpText(session, sections)
+    if stream is not None:
+        told = told.each(lambda s: s.changed(lambda line: _MSID.sub(stream[0], line)))
+    return str(told)
 
 
 def narrowed(

@@ -16,6 +16,7 @@ from mock_server.core.faults import signalling
 from mock_server.core.faults.plan import Deviation
 from mock_server.core.faults.sdp_edits import edited, restored
 from mock_server.core.faults.sdp_text import SdpText
+from mock_server.core.faults.unbundled import unbundled
 from mock_server.core.negotiation import check_answer
 from mock_server.core.null_sdp import NullTransport, null_answer, null_offer
 from mock_server.core.sdp import SdpError, SessionDescription, parse_description
@@ -99,6 +100,21 @@ def test_audio_can_come_first_with_the_candidates_in_the_section_that_leads_the_
     assert [m.kind for m in described.media] == ["audio", "video", "application"]
     assert described.bundle == ("1", "0", "2")
     assert [c.port for c in described.media[0].candidates] == [9]
+
+
+def streams(text: str) -> list[str]:
+    return re.findall(r"^a=msid:(\S+)", text, re.MULTILINE)
+
+
+def test_separate_streams_have_a_name_each() -> None:
+    (shared,) = set(streams(REAL))
+    assert streams(told("separate-streams")) == [f"{shared}-0", f"{shared}-1"]
+
+
+def test_an_offer_without_a_bundle_keeps_one_stream() -> None:
+    other = REAL.replace("a=msid:", "a=msid:other-")
+    (shared,) = set(streams(REAL))
+    assert streams(unbundled([REAL, other, other])) == [shared, shared]
 
 
 def test_a_rejected_section_has_port_0_and_is_not_bundled() -> None:
@@ -213,6 +229,7 @@ ONLY_OFFERS = {
     "dtls-role",
     "old-data-section",
     "audio-first",
+    "separate-streams",
     "extra-mline",
     "one-codec",
 }

@@ -31,7 +31,12 @@ function show(text) {
 }
 
 async function main() {
-  const said = new Promise((resolve) => avatar.addEventHandler("avatar_stop_talking", resolve));
+  const ends = [];
+  let wake = () => {};
+  avatar.addEventHandler("avatar_stop_talking", (event) => {
+    ends.push(event);
+    wake();
+  });
   const newSessionRequest = { quality: "low", avatarName: "", voice: {} };
   const created = await limited("the session", avatar.createStartAvatar({ newSessionRequest }, () => {}));
   if (care !== "none" && !created) throw new Error("there is no session");
@@ -43,8 +48,16 @@ async function main() {
 
   show("Speaking");
   const taskRequest = { sessionId: avatar.sessionId, text: "Hi.", taskType: "repeat" };
-  await limited("the sentence", avatar.speak({ taskRequest }));
-  await limited("the end of the sentence", said);
+  const { taskId, durationMs } = (await limited("the sentence", avatar.speak({ taskRequest }))).data;
+  const said = new Promise((resolve) => {
+    wake = () => {
+      const own = ends.find((event) => event.task_id === taskId);
+      if (own) resolve(own);
+    };
+    wake();
+  });
+  const end = await limited("the end of the sentence", said);
+  if (end.duration_ms < durationMs - 10) throw new Error("the sentence was cut short");
   app.done = true;
   show("Done");
 }

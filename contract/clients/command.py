@@ -105,7 +105,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
                 os.killpg(group, number)
             except ProcessLookupError:
                 break
-        if _gone(process, group, time.monotonic() + _GRACE):
+        if number == signal.SIGTERM and _gone(process, group, time.monotonic() + _GRACE):
             break
     process.wait()
 

@@ -17,7 +17,7 @@ from contract.clients.plan import Plan
 from contract.clients.runner import Hire
 from contract.clients.shrink import Budget, shrink
 from contract.clients.sightings import Finding, Key, Sighting, Sightings, file_name
-from contract.clients.stage import Media
+from contract.clients.stage import Media, RefusedPlanError
 from contract.clients.summary import Counts, Summary
 from contract.clients.sweep import NotApplied, reached_by, sort_out
 from contract.clients.verdicts import Verdict, judge
@@ -239,7 +239,10 @@ def _combine(course: _Course, catalogue: Catalogue, until: float) -> None:
         while len(waiting) > most:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
-                course.counts = replace(course.counts, combinations=course.counts.combinations + 1)
+                if isinstance(future.exception(), RefusedPlanError):
+                    continue  # what a parameter may be can depend on another one
+                counts = course.counts
+                course.counts = replace(counts, combinations=counts.combinations + 1)
                 course.take(future.result())
                 course.screen.moved(course.counts.combinations, len(course.sightings.by_key))
 

@@ -19,6 +19,10 @@ from contract.unable import UnableError
 Media = Literal["none", "real"]
 
 
+class RefusedPlanError(UnableError):
+    """The fake does not take a plan. The text names the place."""
+
+
 class Stage:
     """A fake process of its own, for as long as the block runs. One thread uses it at a time.
 
@@ -53,8 +57,7 @@ class Stage:
     def play(self, plan: Plan) -> None:
         """All as at its start, and from now on this plan.
 
-        Raises UnableError for a plan that the fake refuses, with the place; UnreachableError when
-        the fake is gone.
+        Raises RefusedPlanError, with the place; UnreachableError when the fake is gone.
         """
         self._call("POST", "reset", {})
         self._call("PUT", "faults/plan", plan.data)
@@ -96,8 +99,8 @@ class Stage:
             raise UnreachableError(
                 f"the fake at {self._fake.url} does not answer: {words}"
             ) from None
-        if answer.status == 400:
-            raise UnableError(f"the fake refuses {name}: {answer.members.get('message')}")
+        if name == "faults/plan" and answer.status == 400:
+            raise RefusedPlanError(f"the fake refuses the plan: {answer.members.get('message')}")
         if answer.status != 200:
             said = answer.body[:200].decode(errors="replace")
             raise UnreachableError(f"the fake answers {name} with {answer.status}: {said}")

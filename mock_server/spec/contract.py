@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mock_server.core.errors import ErrorRow
-from mock_server.core.faults.answers import FieldShape
+from mock_server.core.faults.fields import FieldShape
+from mock_server.spec.answer_fields import answer_fields
 from mock_server.spec.operation import Answers, Operation
 from mock_server.spec.schema import Check, resolve, self_contained
 from mock_server.spec.source import SpecError, find_contract, read_document
@@ -74,7 +75,11 @@ class Contract:
 
     def answer_fields(self) -> Mapping[str, tuple[FieldShape, ...]]:
         """The values in the successful answer of each operation, in the union of its shapes."""
-        return {}
+        return {
+            operation.operation_id: tuple(answer_fields(operation.responses[200]["union"].schema))
+            for operation in self.operations
+            if operation.alias_of is None
+        }
 
     def compile(self) -> None:
         """Compiles every request schema now, so that no call waits for it; may run in a thread."""

@@ -59,6 +59,11 @@ class Check:
         self._schema = schema
         self._validator: Draft202012Validator | None = None
 
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The schema, without references."""
+        return self._schema
+
     def compile(self) -> Draft202012Validator:
         """The validator, made at the first call. Raises ValueError for a broken schema."""
         if self._validator is None:

@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from mock_server.core.faults import fields, odd, refusals
+from mock_server.core.faults.body import Body
+from mock_server.core.faults.kind import Kind
+from mock_server.core.faults.plan import Deviation
 
-from mock_server.core import errors
-from mock_server.core.faults.kind import OPERATIONS, Kind, choice, whole
-
-
-@dataclass(frozen=True, slots=True)
-class FieldShape:
-    """One value in an answer: its dotted path, its JSON types, and whether it must be there."""
-
-    path: str
-    types: tuple[str, ...]
-    required: bool
+_ODD = frozenset(kind.do for kind in odd.KINDS)
+_FIELDS = frozenset(kind.do for kind in fields.kinds({}))
 
 
-Fields = Mapping[str, Sequence[FieldShape]]
-"""operation id -> the values in its successful answer."""
-
-_ROWS = tuple(row.name for row in errors.ROWS)
-
-STATUS = Kind(
-    "status",
-    "answers",
-    OPERATIONS,
-    "the call is refused with an error of the API's own, and is not done",
-    weight=3,
-    parameters={
-        "row": choice("the error, by its name in x-errors", _ROWS),
-        "retry_after": whole("seconds in a Retry-After header", low=0, high=86_400),
-    },
-    required=("row",),
-    waits={"retry_after": 1.0},
-    trials=({"row": "session-state"}, {"row": "internal-error"}),
-)
+def kinds(shapes: fields.Fields) -> tuple[Kind, ...]:
+    """The family's kinds; which values of answers they can change follows from the contract."""
+    return (*refusals.KINDS, *odd.KINDS, *fields.kinds(shapes))
 
 
-def kinds(fields: Fields) -> tuple[Kind, ...]:
-    """The family's kinds; which paths of answers they can change follows from the contract."""
-    return (STATUS,)
+def edited(deviation: Deviation, body: Body) -> Body | None:
+    """The body as the deviation wants it; None when it changes nothing, or is no edit.
+
+    Never fails, whatever other deviations made of the body before.
+    """
+    if deviation.do in _ODD:
+        new = odd.edited(deviation, body)
+    elif deviation.do in _FIELDS:
+        new = fields.edited(deviation, body)
+    else:
+        return None
+    if new is None or (new.media_type == body.media_type and new.encoded() == body.encoded()):
+        return None
+    return new

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mock_server.core.faults import answers, events, lifecycle, media, signalling, wire
+from mock_server.core.faults import answers, coding, events, lifecycle, media, signalling, wire
+from mock_server.core.faults.fields import Fields
 from mock_server.core.faults.kind import TARGETS, Kind
 
 VERSION = 1
@@ -49,10 +50,11 @@ class Catalogue:
         }
 
 
-def make_catalogue(fields: answers.Fields) -> Catalogue:
+def make_catalogue(fields: Fields) -> Catalogue:
     """The catalogue; ``fields`` are the values in the answers of each operation."""
     kinds = (
         *answers.kinds(fields),
+        *coding.KINDS,
         *wire.KINDS,
         *signalling.KINDS,
         *media.KINDS,

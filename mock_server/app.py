@@ -27,6 +27,7 @@ from mock_server.settings import SettingError, Settings
 from mock_server.spec import load_contract
 from mock_server.web.body import BODY_TIMEOUT
 from mock_server.web.guard import Guard
+from mock_server.web.holds import Holds
 from mock_server.web.patience import Patience
 from mock_server.web.services import Replies, Services
 from mock_server.web.stack import WebApp, build
@@ -133,6 +134,7 @@ def create_app(
         catalogue=catalogue,
         faults=faults,
         initial_plan=initial_plan,
+        holds=Holds(),
         stopping=asyncio.Event(),
     )
 
@@ -149,7 +151,7 @@ def create_app(
         try:
             yield
         finally:
-            services.stopping.set()
+            services.stop_waiting()
             await services.runtime.end_sessions()
             await compiled
             await close()

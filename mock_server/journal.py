@@ -27,10 +27,12 @@ class Journal:
         self._timelines: OrderedDict[str, deque[Entry]] = OrderedDict()
         self._readers: set[asyncio.Queue[Entry]] = set()
 
-    def request(self, **entry: Any) -> None:
-        """Adds one answered request."""
+    def request(self, **entry: Any) -> dict[str, Any]:
+        """Adds one answered request. What turns out later is set right in the entry it returns."""
         self._count += 1
-        self._add(self._requests, {"n": self._count, "t": self._elapsed(), **entry}, "request")
+        added = {"n": self._count, "t": self._elapsed(), **entry}
+        self._add(self._requests, added, "request")
+        return added
 
     def event(self, session_id: str, event: str, detail: Mapping[str, Any]) -> None:
         """Adds an entry to a session's timeline."""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from starlette.types import Message
+
 from mock_server.core.errors import ApiError
 
 SUCCESS = 100
@@ -38,6 +40,16 @@ class HttpAnswer(NamedTuple):
     status: int
     headers: list[tuple[bytes, bytes]]
     content: bytes
+
+
+def start_message(answer: HttpAnswer) -> Message:
+    """The ASGI message that begins an answer."""
+    length = str(len(answer.content)).encode()
+    return {
+        "type": "http.response.start",
+        "status": answer.status,
+        "headers": [*answer.headers, (b"content-length", length)],
+    }
 
 
 def enveloped(data: Any, documented: Mapping[str, Any] | None = None) -> Answer:

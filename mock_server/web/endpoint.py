@@ -10,19 +10,27 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine, Mapping
-from typing import Any, NamedTuple
+from contextlib import suppress
+from functools import partial
+from typing import Any, Never
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from mock_server.core import errors
+from mock_server.core import events as ev
 from mock_server.core.errors import ApiError
 from mock_server.core.faults.plan import Deviation
+from mock_server.core.faults.refusals import first_refusal, refusal
 from mock_server.core.registry import Caller, Credentials
 from mock_server.settings import mask
 from mock_server.spec import Operation
-from mock_server.web.answers import Answer, HttpAnswer, error_body, to_json
-from mock_server.web.body import DisconnectedError, read_body
+from mock_server.web.answers import Answer, HttpAnswer, error_body, start_message, to_json
+from mock_server.web.body import DisconnectedError, parse_json, read_body
+from mock_server.web.delivery import deliver
+from mock_server.web.deviant import Deviant, deviate
 from mock_server.web.handlers import Call, Handler
+from mock_server.web.headers import Headers
+from mock_server.web.holds import disconnected
 from mock_server.web.services import Services
 
 # Seconds, from what public clients reported between 2024 and 2025: opening takes longest.
@@ -42,41 +50,7 @@ _CORS: tuple[tuple[bytes, bytes], ...] = (
 log = logging.getLogger("heygen_mock")
 
 
-class Headers(NamedTuple):
-    """The request headers that the API knows."""
-
-    api_key: str | None
-    authorization: str | None
-    content_type: str
-    content_length: str
-    host: str
-
-    @classmethod
-    def read(cls, scope: Scope) -> Headers:
-        found: dict[bytes, str] = {}
-        for name, value in scope["headers"]:
-            if name in _NAMES:
-                found.setdefault(name, value.decode("latin-1"))
-        return cls(
-            api_key=found.get(b"x-api-key"),
-            authorization=found.get(b"authorization"),
-            content_type=found.get(b"content-type", ""),
-            content_length=found.get(b"content-length", ""),
-            host=found.get(b"host", ""),
-        )
-
-    def bearer(self) -> str | None:
-        """The Bearer value; None without the header. Raises ApiError for another scheme."""
-        if self.authorization is None:
-            return None
-        scheme, _, value = self.authorization.partition(" ")
-        if scheme.lower() != "bearer" or not value.strip():
-            raise ApiError(errors.UNAUTHORIZED)
-        return value.strip()
-
-
 _NO_HEADERS: tuple[tuple[bytes, bytes], ...] = ()
-_NAMES = frozenset((b"x-api-key", b"authorization", b"content-type", b"content-length", b"host"))
 
 
 class Endpoint:
@@ -93,45 +67,113 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         services, operation_id = self._services, self._operation.operation_id
+        due = services.faults.meet(operation_id)
         headers = Headers.read(scope)
         entry: dict[str, Any] = {}
-        deviations = services.faults.meet(operation_id)
         evidence, extra = self._evidence, _NO_HEADERS
         try:
-            status, body = 200, await self._answer(headers, receive, entry, deviations)
+            if due and (wanted := first_refusal(due)) is not None:
+                await self._refuse(wanted, headers, receive, entry)
+            status, body = 200, await self._answer(headers, receive, entry, due)
         except DisconnectedError:
             return
         # The error is not kept: it would hold this frame, which would hold it, and each refused
         # request would be left to the garbage collector.
         except ApiError as error:
             name, status, body, extra = _refusal(services.refusal(operation_id, error))
-            evidence = services.error_grades[name]
-            if status == 405:  # asked for by a magic avatar id
+            evidence = services.error_grades.get(name, "inferred")
+            if status == 405:  # asked for by a magic avatar id or a plan
                 extra = (*extra, (b"allow", self._operation.method.encode()))
         except Exception:
             log.exception("%s failed", operation_id)
             name, status, body, extra = _refusal(ApiError(errors.INTERNAL_ERROR))
             evidence = services.error_grades[name]
-        services.journal.request(
-            operation=operation_id,
+        headers_out = [_JSON, (b"x-mock-evidence", evidence.encode("ascii")), *_CORS, *extra]
+        entry["credential"] = _shown_credential(headers)
+        if due:
+            deviant = deviate(
+                due, status=status, headers=headers_out, body=body, services=services, scope=scope
+            )
+            await self._send(deviant, entry, began=began, scope=scope, receive=receive, send=send)
+            return
+        self._note(scope, began, status, body.get("code"), entry)
+        answer = HttpAnswer(status, headers_out, to_json(body))
+        await respond(send, services.http(scope["method"], scope["path"], answer))
+
+    def _note(
+        self, scope: Scope, began: float, status: int | None, code: Any, entry: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return self._services.journal.request(
+            operation=self._operation.operation_id,
             method=scope["method"],
             path=scope["path"],
             status=status,
-            code=body.get("code"),
+            code=code,
             ms=round((time.perf_counter() - began) * 1000, 3),
-            credential=_shown_credential(headers),
             **entry,
         )
-        headers_out = [_JSON, (b"x-mock-evidence", evidence.encode("ascii")), *_CORS, *extra]
-        answer = HttpAnswer(status, headers_out, to_json(body))
-        await respond(send, services.http(scope["method"], scope["path"], answer))
+
+    async def _refuse(
+        self, wanted: Deviation, headers: Headers, receive: Receive, entry: dict[str, Any]
+    ) -> Never:
+        """Raises the ApiError that a plan wants; does the call before, if the plan wants that."""
+        # What the call itself would have been refused for is not told.
+        with suppress(ApiError):
+            if wanted.get("performed", False):
+                await self._answer(headers, receive, entry, ())
+            elif self._operation.has_body:
+                patience = self._services.patience
+                raw = await read_body(receive, headers.content_length, patience=patience)
+                _note_session(parse_json(raw, ""), entry)
+        raise refusal(wanted, session_id=entry.get("session_id", ""))
+
+    async def _send(
+        self,
+        deviant: Deviant,
+        entry: dict[str, Any],
+        *,
+        began: float,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Notes the deviant answer, and sends it."""
+        services = self._services
+        for one in deviant.used:
+            self._use(entry, one)
+        if deviant.retry_after is not None:
+            entry["retry_after"] = deviant.retry_after
+        learned = not self._opens or deviant.tells(entry.get("session_id", ""))
+        # A client that leaves early is gone before it is noticed, and what it did not get is asked
+        # for at once: what is not certain yet is noted as lost.
+        if deviant.held or not deviant.fate.whole:
+            entry["delivered"] = False
+        if self._opens and (deviant.held or not learned):
+            entry["learned"] = False
+        status = deviant.answer.status if deviant.fate.status else None
+        noted = self._note(scope, began, status, deviant.code, entry)
+        async with services.holds.hold(receive) as hold:
+            whole = await deliver(deviant, hold, scope=scope, send=send)
+            gone = hold.gone
+        if whole:
+            noted.pop("delivered", None)
+            if learned:
+                noted.pop("learned", None)
+        elif gone and self._opens:
+            self._lose(entry.get("session_id", ""))
+
+    def _lose(self, session_id: str) -> None:
+        """Ends a session whose opener left before it was told of it: nobody else could stop it."""
+        for session in self._services.registry.remembered():
+            if session.config.session_id == session_id:
+                self._services.runtime.submit(session, ev.Lost("its opener is gone"))
 
     async def _answer(
         self,
         headers: Headers,
         receive: Receive,
         entry: dict[str, Any],
-        deviations: tuple[Deviation, ...],
+        due: tuple[Deviation, ...],
     ) -> dict[str, Any]:
         services, operation = self._services, self._operation
         raw = b""
@@ -144,20 +186,20 @@ class Endpoint:
             problem = services.request_problem(operation, body)
             if problem is not None:
                 raise ApiError(errors.INVALID_PARAMETER, problem)
-            if isinstance(body, dict) and isinstance(body.get("session_id"), str):
-                entry["session_id"] = body["session_id"][:80]
-
-        def use(deviation: Deviation) -> None:
-            services.faults.use(deviation)
-            entry.setdefault("faults", []).append(deviation.at)
-
-        call = Call(operation.operation_id, caller, body or {}, headers.host, deviations, use)
+            _note_session(body, entry)
+        call = Call(operation.operation_id, caller, body or {}, headers.host)
+        if due:
+            call = call._replace(deviations=due, use=partial(self._use, entry))
         answer = await _unless_gone(receive, self._handle(call), when=self._opens)
         data = answer.recorded.get("data")
         if isinstance(data, dict) and "session_id" in data:
             entry["session_id"] = data["session_id"]  # the session that this request opened
         shaped = answer.body(services.settings.answers)
         return services.edit_answer(operation.operation_id, shaped)
+
+    def _use(self, entry: dict[str, Any], deviation: Deviation) -> None:
+        self._services.faults.use(deviation)
+        entry["faults"] = sorted((*entry.get("faults", ()), deviation.at))
 
     async def _handle(self, call: Call) -> Answer:
         if self._services.settings.delays == "real":
@@ -189,7 +231,7 @@ async def _unless_gone(
     """
     if not when:
         return await work
-    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(_disconnect(receive))
+    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(disconnected(receive))
     try:
         await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
         if working.done():
@@ -201,17 +243,17 @@ async def _unless_gone(
         await asyncio.wait((working, gone))
 
 
-async def _disconnect(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
 def _refusal(
     error: ApiError,
 ) -> tuple[str, int, dict[str, Any], tuple[tuple[bytes, bytes], ...]]:
     """The row's name, and status, body and further headers of an error's answer."""
     extra = tuple((name.encode(), value.encode()) for name, value in error.headers)
     return error.row.name, error.row.status, error_body(error), extra
+
+
+def _note_session(body: Any, entry: dict[str, Any]) -> None:
+    if isinstance(body, dict) and isinstance(body.get("session_id"), str):
+        entry["session_id"] = body["session_id"][:80]
 
 
 def _shown_credential(headers: Headers) -> str | None:
@@ -221,13 +263,7 @@ def _shown_credential(headers: Headers) -> str | None:
 
 async def respond(send: Send, answer: HttpAnswer) -> None:
     """Sends an answer."""
-    length = str(len(answer.content)).encode()
-    start: Message = {
-        "type": "http.response.start",
-        "status": answer.status,
-        "headers": [*answer.headers, (b"content-length", length)],
-    }
-    await send(start)
+    await send(start_message(answer))
     await send({"type": "http.response.body", "body": answer.content})
 
 

@@ -21,6 +21,7 @@ from mock_server.runtime import Runtime
 from mock_server.settings import Settings
 from mock_server.spec import Contract, Operation
 from mock_server.web.answers import HttpAnswer
+from mock_server.web.holds import Holds
 from mock_server.web.patience import Patience
 
 MAX_MAGIC = 1000
@@ -67,6 +68,7 @@ class Services:
     catalogue: Catalogue
     faults: FaultPlan
     initial_plan: tuple[Deviation, ...]
+    holds: Holds
     stopping: asyncio.Event
 
     def remember_magic(self, session_id: str, magic: Magic) -> None:
@@ -93,9 +95,15 @@ class Services:
             del self.magic[session_id]
             raise ApiError(magic.row, session_id=session_id)
 
+    def stop_waiting(self) -> None:
+        """The server ends: streams of events and answers that are held up do not hold it up."""
+        self.stopping.set()
+        self.holds.close()
+
     async def reset(self) -> None:
         """Sessions, tokens, journal, replies, plan, settings and clock as at process start."""
         self.faults.set(())  # what ends now ends well
+        self.holds.end()
         await self.runtime.end_sessions()
         self.faults.set(self.initial_plan)
         self.registry.clear()

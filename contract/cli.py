@@ -31,11 +31,12 @@ contract of the HeyGen Streaming API, and what breaks a client of it.
   heygen-contract record --target real -o talk.har     keep what a client and the API say
   heygen-contract replay talk.har                      judge a recording, offline
   heygen-contract fuzz -- python my_client.py          what breaks a client of yours
+  heygen-contract grade -- python my_client.py         how well it copes, case by case
 """
 
 _ENDS = "Exit status: 0 fine, 1 findings, 2 could not run, 130 after Ctrl-C."
 
-SHOWN = ("check", "rules", "record", "replay", "reap", "fuzz")
+SHOWN = ("check", "rules", "record", "replay", "reap", "fuzz", "grade")
 COMMANDS = (*SHOWN, "guard")  # which a judge starts for itself
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _EXTRA = frozenset({"httpx2", "hypothesis", "rich", "schemathesis"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from contract.unable import UnableError
 
 if TYPE_CHECKING:
+    from contract.clients.report.screen import LineScreen
     from contract.clients.runner import Hire
 
 _EXPRESSIONS = ("ready", "failed", "end")
@@ -50,6 +52,20 @@ def words_of(args: argparse.Namespace) -> tuple[str, ...]:
     return tuple(
         word for name, value in given if value is not None for word in (f"--{name}", value)
     )
+
+
+@contextmanager
+def progress(*, trouble: str = "kinds of trouble") -> Iterator[LineScreen]:
+    """Where it is shown how far the runs are; ``trouble`` names what is counted."""
+    from contract.clients.report.screen import LineScreen  # noqa: PLC0415 - not for --help
+
+    # Many CI systems say that they have a terminal, and then keep every state of a line.
+    live = sys.stderr.isatty() and not os.environ.get("CI")
+    screen = LineScreen(sys.stderr, live=live, trouble=trouble)
+    try:
+        yield screen
+    finally:
+        screen.end()
 
 
 @contextmanager

@@ -5,21 +5,19 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import importlib.util
-import math
 import os
 import secrets
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contract.commands.client import PAGES, add_client, hired, words_of
+from contract.commands.client import PAGES, add_client, hired, progress, words_of
+from contract.commands.numbers import above_zero, at_least_one, whole_number
 from contract.unable import UnableError
 
 if TYPE_CHECKING:
     from contract.clients.catalogue import Catalogue
     from contract.clients.fuzz import Settings
-    from contract.clients.report.screen import LineScreen
     from contract.clients.runner import Hire
     from contract.clients.summary import Summary
 
@@ -68,17 +66,17 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--minutes", type=_above_zero, metavar="M",
+    add("--minutes", type=above_zero, metavar="M",
         help="at most so long, sweep and combinations together (default: the whole sweep, and one "
              "minute of combinations)")  # fmt: skip
-    add("--jobs", type=_some, metavar="N",
+    add("--jobs", type=at_least_one, metavar="N",
         help="clients that run at the same time (default: one per core)")  # fmt: skip
     add("--only", metavar="LIST",
         help="kinds, families or targets of misbehaviour, with commas between")  # fmt: skip
-    add("--timeout", type=_above_zero, metavar="S",
+    add("--timeout", type=above_zero, metavar="S",
         help="seconds after which a run is a hang, beyond what the misbehaviour makes it wait "
              "(default: 2, or 8 times the healthy run)")  # fmt: skip
-    add("--seed", type=_whole_number, metavar="N",
+    add("--seed", type=whole_number, metavar="N",
         help="the same combinations again (default: random, shown)")  # fmt: skip
     add("--media", choices=("real", "none"), default="real",
         help="none: sessions connect without WebRTC, for a client that has none "
@@ -108,7 +106,8 @@ def _fuzz(args: argparse.Namespace, hire: Hire) -> int:
     catalogue = load_catalogue()
     settings = _settings(args, catalogue)
     prepare(args.output)
-    summary = _shown(lambda screen: fuzz(settings, catalogue=catalogue, hire=hire, screen=screen))
+    with progress() as screen:
+        summary = fuzz(settings, catalogue=catalogue, hire=hire, screen=screen)
     write_files(summary, args.output)
     _print(summary, args.output)
     sys.stdout.write(f"report: {args.output / 'report.html'}\n")
@@ -126,9 +125,8 @@ def _replay(args: argparse.Namespace, hire: Hire) -> int:
     plan = read_plan(args.plan)
     catalogue = load_catalogue()
     settings = _settings(args, catalogue)
-    summary = _shown(
-        lambda screen: replay(settings, plan, catalogue=catalogue, hire=hire, screen=screen)
-    )
+    with progress() as screen:
+        summary = replay(settings, plan, catalogue=catalogue, hire=hire, screen=screen)
     _print(summary, None)
     return summary.status
 
@@ -157,18 +155,6 @@ def _settings(args: argparse.Namespace, catalogue: Catalogue) -> Settings:
     )
 
 
-def _shown(work: Callable[[LineScreen], Summary]) -> Summary:
-    from contract.clients.report.screen import LineScreen  # noqa: PLC0415 - not for --help
-
-    # Many CI systems say that they have a terminal, and then keep every state of a line.
-    live = sys.stderr.isatty() and not os.environ.get("CI")
-    screen = LineScreen(sys.stderr, live=live)
-    try:
-        return work(screen)
-    finally:
-        screen.end()
-
-
 def _print(summary: Summary, directory: Path | None) -> None:
     from contract.clients.report.text import write_text  # noqa: PLC0415 - not for --help
     from contract.report.text import ansi_paint, no_paint  # noqa: PLC0415
@@ -176,31 +162,3 @@ def _print(summary: Summary, directory: Path | None) -> None:
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     paint = ansi_paint if coloured else no_paint
     sys.stdout.write(write_text(summary, directory=directory, paint=paint))
-
-
-def _above_zero(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 < number < 100_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above zero")
-    return number
-
-
-def _whole_number(text: str) -> int:
-    return _integer(text, low=0)
-
-
-def _some(text: str) -> int:
-    return _integer(text, low=1)
-
-
-def _integer(text: str, *, low: int) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = -1
-    if not low <= number < 2**63:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {low} on")
-    return number

@@ -13,14 +13,22 @@ _WIDTH = 100
 
 
 class LineScreen:
-    """Writes to ``out``; ``live``: a line of it may be written over. ``clock`` is in seconds."""
+    """Writes to ``out``; ``live``: a line of it may be written over. ``clock`` is in seconds;
+    ``trouble`` names what is counted.
+    """
 
     def __init__(
-        self, out: TextIO, *, live: bool, clock: Callable[[], float] = time.monotonic
+        self,
+        out: TextIO,
+        *,
+        live: bool,
+        clock: Callable[[], float] = time.monotonic,
+        trouble: str = "kinds of trouble",
     ) -> None:
         self._out = out
         self._live = live
         self._clock = clock
+        self._trouble = trouble
         self._phase = ""
         self._total: int | None = None
         self._began = self._spoke = clock()
@@ -41,7 +49,7 @@ class LineScreen:
             return
         self._spoke = now
         of = f" of {self._total}" if self._total else ""
-        text = f"{self._phase}: {done}{of}, {found} kinds of trouble, {now - self._began:.0f} s"
+        text = f"{self._phase}: {done}{of}, {found} {self._trouble}, {now - self._began:.0f} s"
         if self._live:
             self._over(text)
         elif done != self._total or now - self._began >= _QUIET:

@@ -1,0 +1,161 @@
+"""LIFE: sessions that end before their time, or do not end."""
+
+from __future__ import annotations
+
+from contract.clients.cases.case import Case, Evidence, play
+
+CASES: tuple[Case, ...] = (
+    Case(
+        "LIFE-CLOSED-AT-ONCE",
+        "Closed as soon as connected",
+        server="The server closes the session as soon as it is connected.",
+        good="Says that the session is over; does not try for ever.",
+        demand="report",
+        plan=play({"on": "session", "nth": 1, "do": "session-closed", "at_ms": 0}),
+        evidence=Evidence("recorded", "docs.heygen.com/discuss, 2025-01"),
+    ),
+    Case(
+        "LIFE-CLOSED",
+        "Closed soon",
+        server="The server closes the session 300 ms after it connected.",
+        good="Says that the session is over.",
+        demand="report",
+        plan=play({"on": "session", "nth": 1, "do": "session-closed", "at_ms": 300}),
+        evidence=Evidence("recorded", "docs.heygen.com/discuss, 2025-01"),
+    ),
+    Case(
+        "LIFE-CLOSED-TALKING",
+        "Closed in mid-speech",
+        server="The server closes the session 200 ms after the avatar began to speak.",
+        good="Does not take it for the end of the speech: says so.",
+        demand="report",
+        plan=play({"on": "session", "nth": 1, "do": "session-closed-talking", "after_ms": 200}),
+        evidence=Evidence(
+            "official", "@heygen/streaming-avatar 2.1.0: STREAM_DISCONNECTED comes at any time"
+        ),
+    ),
+    Case(
+        "LIFE-IDLE-TIMEOUT",
+        "The idle timeout",
+        server="The session ends as if nothing had been asked of it for too long.",
+        good="Says that the session is over.",
+        demand="report",
+        plan=play({"on": "session", "nth": 1, "do": "idle-timeout", "at_ms": 300}),
+        evidence=Evidence("official", "docs.heygen.com/changelog, 2025: activity_idle_timeout"),
+    ),
+    Case(
+        "LIFE-DURATION-LIMIT",
+        "The longest duration",
+        server="The session ends as if session_duration_limit were over.",
+        good="Says that the session is over.",
+        demand="report",
+        plan=play({"on": "session", "nth": 1, "do": "duration-limit", "at_ms": 300}),
+        evidence=Evidence("recorded", "a public client, 2025: session_duration_limit"),
+    ),
+    Case(
+        "LIFE-CLOSED-BEFORE-TASK",
+        "Over, says the answer to a task",
+        server="streaming.task is answered with session state wrong: closed.",
+        good="Says that the session is over.",
+        demand="report",
+        plan=play({"on": "sendTask", "do": "status", "row": "session-closed"}),
+        evidence=Evidence("recorded", "docs.heygen.com/discuss, 2025-01"),
+    ),
+    Case(
+        "LIFE-NOT-CONNECTED-YET",
+        "Connecting, says the answer to a task",
+        server="The first streaming.task is answered with session state wrong: connecting.",
+        good="Tries again a little later, or says that it cannot go on.",
+        demand="either",
+        plan=play({"on": "sendTask", "nth": 1, "do": "status", "row": "session-connecting"}),
+        evidence=Evidence("recorded", "docs.heygen.com/discuss, 2024-04"),
+    ),
+    Case(
+        "LIFE-STOP-REFUSED",
+        "A stop that says unknown",
+        server="streaming.stop is answered with Session does not exist, and the session is open.",
+        good="Says that the session may be open still, or looks into the list.",
+        demand="either",
+        plan=play(
+            {"on": "stopSession", "nth": 1, "do": "status", "row": "session-unknown"},
+            {"on": "listSessions", "do": "list-stale"},
+        ),
+        evidence=Evidence(
+            "recorded", "docs.heygen.com/discuss, 2024-12: while the list still showed it connected"
+        ),
+    ),
+    Case(
+        "LIFE-STOP-IGNORED",
+        "A stop that does nothing",
+        server="streaming.stop is answered with success, and the session goes on.",
+        good="May look into the list, and stop again.",
+        demand="either",
+        plan=play({"on": "stopSession", "nth": 1, "do": "stop-ignored"}),
+        evidence=Evidence(
+            "recorded", "docs.heygen.com/discuss, 2024-12: sessions that stayed in the list"
+        ),
+    ),
+    Case(
+        "LIFE-STOP-FAILS",
+        "A stop that fails",
+        server="The first streaming.stop is answered with 500, and the session is open.",
+        good="Tries again, or says that the session may be open still.",
+        demand="either",
+        plan=play({"on": "stopSession", "nth": 1, "do": "status", "row": "internal-error"}),
+        evidence=Evidence("inferred", "our guess, by RFC 9110, section 15.6.1"),
+    ),
+    Case(
+        "LIFE-STOP-NO-ANSWER",
+        "A stop without an answer",
+        server="The first streaming.stop is done, and its connection closed without an answer.",
+        good="Tries again, and takes a refusal of the second for success.",
+        demand="either",
+        plan=play({"on": "stopSession", "nth": 1, "do": "closed"}),
+        evidence=Evidence("inferred", "RFC 9112, section 9.6: connections close at any time"),
+    ),
+    Case(
+        "LIFE-STOP-SLOW",
+        "A stop that takes time",
+        server="The answer to streaming.stop comes after 500 ms.",
+        good="Waits.",
+        demand="succeed",
+        plan=play({"on": "stopSession", "nth": 1, "do": "slow", "ms": 500}),
+        evidence=Evidence("inferred", "our guess: the session is ended before the answer"),
+    ),
+    Case(
+        "LIFE-STOP-STALLED",
+        "A stop that is never answered",
+        server="The first streaming.stop is done, and its answer never comes.",
+        good="Ends in time, and says so, or tries again.",
+        demand="either",
+        plan=play({"on": "stopSession", "nth": 1, "do": "stalled", "where": "head"}),
+        evidence=Evidence("inferred", "our guess: a network that breaks"),
+    ),
+    Case(
+        "LIFE-LIST-STALE",
+        "A list that shows stopped sessions",
+        server="streaming.list shows sessions that have ended as connected.",
+        good="Does not wait for ever until they are gone.",
+        demand="either",
+        plan=play({"on": "listSessions", "do": "list-stale"}),
+        evidence=Evidence("recorded", "docs.heygen.com/discuss, 2024-12"),
+    ),
+    Case(
+        "LIFE-KEEP-ALIVE-REFUSED",
+        "keep_alive is refused",
+        server="streaming.keep_alive is answered with session state wrong: closed.",
+        good="Says that the session is over, or goes on until it is.",
+        demand="either",
+        plan=play({"on": "keepAlive", "nth": 1, "do": "status", "row": "session-closed"}),
+        evidence=Evidence("recorded", "docs.heygen.com/discuss, 2025-01"),
+    ),
+    Case(
+        "LIFE-INTERRUPT-REFUSED",
+        "An interrupt is refused",
+        server="streaming.interrupt is answered with Session is not in correct state.",
+        good="Goes on, or says so.",
+        demand="either",
+        plan=play({"on": "interruptTask", "nth": 1, "do": "status", "row": "session-state"}),
+        evidence=Evidence("recorded", "docs.heygen.com/discuss, 2025; a public client, 2025-11"),
+    ),
+)

@@ -1,0 +1,54 @@
+"""docs/cases.md, from the cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contract.clients.cases import CASES, GROUPS
+from contract.clients.cases.case import MEANS, Case
+
+_HEAD = f"""\
+# Cases
+
+`heygen-contract grade` plays each of these {len(CASES)} cases to a client and grades what it does.
+An id is for ever. What is asked of a client:
+
+"""
+_GENERATED = """
+<!-- Made by `python -m contract.clients.cases > docs/cases.md`. -->
+"""
+_EVIDENCE = """
+The evidence says how it is known that servers do so: *documented* by the API's own document,
+*official* in an SDK or on an official page, *recorded* verbatim, *observed* in public clients that
+rely on it, or *inferred*, which is our guess.
+"""
+
+
+def write_page() -> str:
+    """The page's text."""
+    return "".join(_parts())
+
+
+def _parts() -> Iterator[str]:
+    yield _HEAD
+    for demand, meaning in MEANS.items():
+        yield f"- **{demand}**: {meaning}\n"
+    yield _EVIDENCE
+    yield _GENERATED
+    for group, name in GROUPS.items():
+        yield f"\n## {group}: {name}\n"
+        for case in CASES:
+            if case.group == group:
+                yield _case(case)
+
+
+def _case(case: Case) -> str:
+    plan = "\n".join(f"    {one}" for one in case.plan)
+    return (
+        f"\n### {case.id}\n\n"
+        f"{case.title}: {case.server}\n\n"
+        f"- A good client: {case.good}\n"
+        f"- Asked: {case.demand}\n"
+        f"- Evidence: {case.evidence.grade}, {case.evidence.source}\n\n"
+        f"{plan}\n"
+    )

@@ -1,0 +1,192 @@
+"""Grades a client: every case of the suite once, and what failed once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+from contract.clients.calibrate import calibrate, limit_of
+from contract.clients.cases.case import Case
+from contract.clients.catalogue import Catalogue
+from contract.clients.crew import Crew, Order
+from contract.clients.healthy import Healthy
+from contract.clients.outcome import Outcome
+from contract.clients.runner import Hire
+from contract.clients.stage import Media
+from contract.clients.verdicts import Kind, judge
+from contract.unable import UnableError
+
+Grade = Literal["ok", "non-strict", "failed", "informational", "not exercised"]
+GRADES: tuple[Grade, ...] = ("ok", "non-strict", "failed", "informational", "not exercised")
+
+MEANING: dict[Grade, str] = {
+    "ok": "did what a good client does",
+    "non-strict": "did no harm, but not what a good client does",
+    "failed": "hung, crashed, left a session open, stormed, said that all was well when it was "
+    "not, or went on where it must not",
+    "informational": "nothing is asked; what it did is noted",
+    "not exercised": "ended, or never called, before the server could do it",
+}
+
+_LAST_WORDS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a client fared in one case. ``said`` is what it did, as the end of a sentence."""
+
+    case: Case
+    grade: Grade
+    said: str
+    outcome: Outcome
+    verdicts: tuple[Kind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """One client, with the results in the order of the cases. ``problem`` is why it could not be
+    graded, or not to the end; ``healthy`` is None where it did not even do well when healthy.
+    """
+
+    name: str
+    client: tuple[str, ...]
+    results: tuple[Result, ...] = ()
+    healthy: Healthy | None = None
+    limit: float = 0.0
+    problem: str = ""
+    interrupted: bool = False
+
+    def count(self, grade: Grade) -> int:
+        """How many cases have that grade."""
+        return sum(result.grade == grade for result in self.results)
+
+
+def assess(case: Case, outcome: Outcome, healthy: Healthy) -> Result:
+    """The grade of one run. Pure."""
+    if len(outcome.after.unused) == len(case.plan):
+        return Result(case, "not exercised", "gave no occasion for it", outcome)
+    verdicts = judge(outcome, healthy)
+    bad = "; ".join(verdict.said for verdict in verdicts)
+    fine = outcome.ended.status == 0
+    said = bad or ("came as far as when healthy" if fine else _refused(outcome))
+    given = _grade(case, broken=bool(verdicts), fine=fine)
+    return Result(case, given, said, outcome, tuple(dict.fromkeys(one.kind for one in verdicts)))
+
+
+def _grade(case: Case, *, broken: bool, fine: bool) -> Grade:
+    match case.demand:
+        case "observe":
+            return "informational"
+        case _ if broken:
+            return "failed"
+        case "succeed":
+            return "ok" if fine else "non-strict"
+        case "report":
+            return "non-strict" if fine else "ok"
+        case "refuse":
+            return "failed" if fine else "ok"
+        case "either":
+            return "ok"
+
+
+def _refused(outcome: Outcome) -> str:
+    lines = [line.strip() for line in outcome.ended.output.splitlines() if line.strip()]
+    last = f": {lines[-1][:_LAST_WORDS]}" if lines else ", without a word"
+    return f"ended with an error (status {outcome.ended.status}){last}"
+
+
+class Screen(Protocol):
+    """Where progress is shown."""
+
+    def began(self, phase: str, total: int | None) -> None: ...
+    def moved(self, done: int, found: int) -> None: ...
+    def note(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A client that is to be graded. ``client`` are the words that run it."""
+
+    name: str
+    client: tuple[str, ...]
+    hire: Hire
+
+
+def grade(
+    candidate: Candidate,
+    cases: Sequence[Case],
+    *,
+    catalogue: Catalogue,
+    screen: Screen,
+    jobs: int,
+    media: Media = "real",
+    timeout: float | None = None,
+) -> Graded:
+    """Runs the client once with each case. Ctrl-C ends it early, with what was graded so far.
+
+    Why a client could not be graded is told in the value, so that others can be.
+    """
+    graded = Graded(candidate.name, candidate.client)
+    results: dict[str, Result] = {}
+    with Crew(candidate.hire, jobs=jobs, media=media) as crew:
+        try:
+            screen.began(f"{candidate.name}, healthy", 2)
+            healthy, _ = calibrate(crew.run)
+            limit = limit_of(healthy, timeout=timeout)
+            graded = replace(graded, healthy=healthy, limit=limit)
+
+            def order(case: Case) -> Order:
+                return Order(case.plan, limit + catalogue.wait(case.plan), healthy.storm)
+
+            screen.began(candidate.name, len(cases))
+            for case, outcome in _all(crew, cases, order, jobs):
+                result = results[case.id] = assess(case, outcome, healthy)
+                if result.grade == "failed":
+                    screen.note(f"{candidate.name} {case.id}: it {result.said}")
+                failed = sum(one.grade == "failed" for one in results.values())
+                screen.moved(len(results), failed)
+            _again(crew, results, order, healthy, screen)
+        except KeyboardInterrupt:
+            crew.abandon()
+            graded = replace(graded, interrupted=True)
+        except UnableError as problem:
+            graded = replace(graded, problem=str(problem))
+    kept = tuple(results[case.id] for case in cases if case.id in results)
+    why = graded.problem or "; ".join(dict.fromkeys(crew.troubles))
+    return replace(graded, results=kept, problem=why)
+
+
+def _all(
+    crew: Crew, cases: Sequence[Case], order: Callable[[Case], Order], jobs: int
+) -> Iterator[tuple[Case, Outcome]]:
+    """The outcomes as they come."""
+    waiting: dict[Future[Outcome], Case] = {}
+    left = list(reversed(cases))
+    while left or waiting:
+        while left and len(waiting) <= jobs:
+            case = left.pop()
+            waiting[crew.submit(order(case))] = case
+        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield waiting.pop(future), future.result()
+
+
+def _again(
+    crew: Crew,
+    results: dict[str, Result],
+    order: Callable[[Case], Order],
+    healthy: Healthy,
+    screen: Screen,
+) -> None:
+    """A failure must be seen twice, the second time with nothing else running."""
+    failed = [result for result in results.values() if result.grade == "failed"]
+    if failed:
+        screen.began("once more, what failed", len(failed))
+    for number, first in enumerate(failed, 1):
+        second = assess(first.case, crew.run(order(first.case)), healthy)
+        if second.grade != "failed":
+            second = replace(second, said=f"{second.said} (but failed once: it {first.said})")
+        results[first.case.id] = second
+        screen.moved(number, sum(one.grade == "failed" for one in results.values()))

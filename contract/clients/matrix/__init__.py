@@ -1,0 +1,1 @@
+"""What grading came to: cases by clients, for people and for programs."""

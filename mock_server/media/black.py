@@ -13,9 +13,12 @@ from mock_server.media.h264 import convert
 
 
 def black_pictures(codec: str, *, like: Atlas) -> Atlas | H264Atlas:
-    """Black pictures in VP8 or H264, for which the encoder may take a second or two."""
-    vp8 = black(like)
-    return convert(vp8) if codec == "H264" else vp8
+    """Black pictures in VP8 or H264, made in a tenth of a second."""
+    atlas = black(like)
+    if codec != "H264":
+        return atlas
+    one = convert(Atlas.of(atlas.key_frame, atlas.frames[:1]))
+    return H264Atlas.of(one.frames * STATES)
 
 
 def black(like: Atlas) -> Atlas:

@@ -30,8 +30,7 @@ class OddPictures:
         self._props = props
         self._codec = "H264" if isinstance(usual, KeyPictures) else "VP8"
         self._shown: Pictures = _NoPictures()
-        wanted = (one for one in misplay.deviations if one.do in _SCENES)
-        props.prepare(self._codec, map(_scene, wanted))
+        props.prepare(self._codec, scenes(misplay))
 
     @property
     def key(self) -> tuple[bytes, ...]:
@@ -61,6 +60,12 @@ class OddPictures:
 
     def _key_is_held_back(self) -> bool:
         return acting(self.acting, "no-key-frame") is not None
+
+
+def scenes(misplay: Misplay) -> tuple[str, ...]:
+    """What is to be seen at some time, by the names of ``Props``."""
+    wanted = (_scene(one) for one in misplay.deviations if one.do in _SCENES)
+    return tuple(dict.fromkeys(wanted))
 
 
 def _scene(deviation: Deviation) -> str:

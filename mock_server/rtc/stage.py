@@ -19,6 +19,7 @@ from mock_server.media.script import Performance as Script
 from mock_server.media.voice import VoiceBank
 from mock_server.rtc import adapter
 from mock_server.rtc.addresses import MediaSockets, advertised_addresses
+from mock_server.rtc.odd_pictures import scenes
 from mock_server.rtc.odd_streamer import OddStreamer
 from mock_server.rtc.options import RtcOptions
 from mock_server.rtc.props import Paint, Props
@@ -118,6 +119,7 @@ class Stage:
         self._pump = Pump(clock)
         self._black: dict[tuple[str, Quality], Atlas | H264Atlas] = {}
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="h264")
+        self._painters = ThreadPoolExecutor(max_workers=1, thread_name_prefix="odd pictures")
 
     def video_codecs(self, spec: PeerSpec) -> tuple[str, ...]:
         """What is offered for this session, best first."""
@@ -133,7 +135,10 @@ class Stage:
         if not self.direct:
             return TrackSender(performance, self._clock)
         if spec.misplay is not None:
-            props = Props(self._library.voice(spec.voice), self._painter(spec), self._threads)
+            props = Props(self._library.voice(spec.voice), self._painter(spec), self._painters)
+            # What a plan asks for at some moment should be there then: made in the codec that is
+            # likely to be agreed on.
+            props.prepare(self.video_codecs(spec)[0], scenes(spec.misplay))
             return PumpSender(self._pump, OddStreamer(performance, spec.misplay, props))
         return PumpSender(self._pump, self._streamer(Streamer(performance)))
 
@@ -192,4 +197,5 @@ class Stage:
     async def close(self) -> None:
         """Ends the pump and waits for a conversion that is still running."""
         await self._pump.close()
-        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+        for threads in (self._threads, self._painters):
+            await asyncio.to_thread(threads.shutdown, cancel_futures=True)

@@ -112,7 +112,7 @@ class Api:
 
     async def _once(self, method: str, call: str, body: Json | None, nth: int) -> Json | Failure:
         kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        connection = kind(self._host, self._port, timeout=self._seconds)
+        connection = kind(self._host, self._port)  # whose time limit would be one of each read
         answered: Future[Json | Failure] = Future()
 
         def work() -> None:

@@ -11,14 +11,14 @@ import math
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from tests.clients.api import Api, ClientError, from_environment, sdp_of, text_of, with_care
+from tests.clients.api import Api, ClientError, Json, from_environment, sdp_of, text_of, with_care
 from tests.clients.program import run
 from tests.clients.viewer import Told, Viewer
 
 TEXT = "Hello there!"
-CALL_SECONDS = 1.0
+CALL_SECONDS = 2.0
 WORK_SECONDS = 4.0
-STOP_SECONDS = 1.2
+STOP_SECONDS = 2.5
 """Short, as for a program that speaks for half a second; one for people waits longer."""
 
 RETRY_AFTER_SECONDS = 2.0
@@ -32,18 +32,23 @@ Speak = Callable[[Api, Viewer, str], Awaitable[None]]
 
 async def converse(api: Api, speak: Speak, *, seconds: float | None) -> None:
     """One session, connected to and stopped. Raises ClientError."""
-    opened = await api.post("new", {"quality": "low", "video_encoding": "VP8"})
+    try:
+        async with asyncio.timeout(seconds):
+            opened = await api.post("new", {"quality": "low", "video_encoding": "VP8"})
+            await view(api, opened, speak)
+    except TimeoutError:
+        raise ClientError(f"not done in {seconds} s") from None
+
+
+async def view(api: Api, opened: Json, speak: Speak) -> None:
     session_id = text_of(opened, "session_id")
     viewer = Viewer(opened.get("ice_servers2"))
     try:
-        async with asyncio.timeout(seconds):
-            answer = await viewer.answer(sdp_of(opened))
-            await api.post("start", {"session_id": session_id, "sdp": answer})
-            await viewer.connected(2)
-            await viewer.watching(2)
-            await speak(api, viewer, session_id)
-    except TimeoutError:
-        raise ClientError(f"not done in {seconds} s") from None
+        answer = await viewer.answer(sdp_of(opened))
+        await api.post("start", {"session_id": session_id, "sdp": answer})
+        await viewer.connected(2)
+        await viewer.watching(2)
+        await speak(api, viewer, session_id)
     finally:
         await end(api, viewer, session_id)
 

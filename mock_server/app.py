@@ -7,14 +7,15 @@ import importlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
 from mock_server.clock import Clock
 from mock_server.core.catalogue import find_avatar
 from mock_server.core.effects import SendEvent
-from mock_server.core.faults.catalogue import Catalogue, make_catalogue
 from mock_server.core.faults.plan import Deviation, FaultPlan
 from mock_server.core.faults.reading import PlanError, parse_plan
 from mock_server.journal import Journal
@@ -31,6 +32,9 @@ from mock_server.web.holds import Holds
 from mock_server.web.patience import Patience
 from mock_server.web.services import Replies, Services
 from mock_server.web.stack import WebApp, build
+
+if TYPE_CHECKING:
+    from mock_server.core.faults.catalogue import Catalogue
 
 log = logging.getLogger("heygen_mock")
 
@@ -87,7 +91,14 @@ def create_app(
     settings, seams, clock = settings or Settings(), seams or Seams(), clock or Clock()
     registry, contract, library = seams.registry(), load_contract(), Library()
     journal = Journal(now=clock.now)
-    catalogue = make_catalogue(contract.answer_fields())
+
+    @cache
+    def catalogue() -> Catalogue:
+        # Importing and listing all kinds takes 10 ms, which no healthy start should wait for.
+        from mock_server.core.faults.catalogue import make_catalogue  # noqa: PLC0415
+
+        return make_catalogue(contract.answer_fields())
+
     initial_plan = _read_plan(settings.plan, catalogue)
     faults = FaultPlan(initial_plan)
 
@@ -163,12 +174,12 @@ def create_app(
     return app
 
 
-def _read_plan(file: str, catalogue: Catalogue) -> tuple[Deviation, ...]:
+def _read_plan(file: str, catalogue: Callable[[], Catalogue]) -> tuple[Deviation, ...]:
     """The plan of ``--plan``. Raises SettingError."""
     if not file:
         return ()
     try:
-        return parse_plan(Path(file).read_bytes(), catalogue)
+        return parse_plan(Path(file).read_bytes(), catalogue())
     except OSError as error:
         raise SettingError(f"plan: {file}: {error.strerror or error}") from None
     except PlanError as error:

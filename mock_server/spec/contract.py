@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_server.core.errors import ErrorRow
-from mock_server.core.faults.fields import FieldShape
-from mock_server.spec.answer_fields import answer_fields
 from mock_server.spec.operation import Answers, Operation
 from mock_server.spec.schema import Check, resolve, self_contained
 from mock_server.spec.source import SpecError, find_contract, read_document
+
+if TYPE_CHECKING:
+    from mock_server.core.faults.fields import FieldShape
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SHAPES: tuple[Answers, ...] = ("union", "documented", "recorded")
@@ -75,6 +76,9 @@ class Contract:
 
     def answer_fields(self) -> Mapping[str, tuple[FieldShape, ...]]:
         """The values in the successful answer of each operation, in the union of its shapes."""
+        # Only who plays or lists misbehaviour asks, and no other start should wait for it.
+        from mock_server.spec.answer_fields import answer_fields  # noqa: PLC0415
+
         return {
             operation.operation_id: tuple(answer_fields(operation.responses[200]["union"].schema))
             for operation in self.operations

@@ -124,13 +124,13 @@ async def put_replies(services: Services, request: Request) -> Any:
 
 
 async def get_faults(services: Services, request: Request) -> Any:
-    return services.catalogue.as_json()
+    return services.catalogue().as_json()
 
 
 async def put_plan(services: Services, request: Request) -> Any:
     body = await _body(services, request)
     try:
-        services.faults.set(read_plan(body, services.catalogue))
+        services.faults.set(read_plan(body, services.catalogue()))
     except PlanError as error:
         raise ControlError(str(error), at=error.at) from None
     return {"plan": services.faults.as_json()}

@@ -10,28 +10,26 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine, Mapping
-from contextlib import suppress
 from functools import partial
-from typing import Any, Never
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
 from mock_server.core import errors
-from mock_server.core import events as ev
 from mock_server.core.errors import ApiError
 from mock_server.core.faults.plan import Deviation
-from mock_server.core.faults.refusals import first_refusal, refusal
 from mock_server.core.registry import Caller, Credentials
 from mock_server.settings import mask
 from mock_server.spec import Operation
 from mock_server.web.answers import Answer, HttpAnswer, error_body, start_message, to_json
 from mock_server.web.body import DisconnectedError, parse_json, read_body
-from mock_server.web.delivery import deliver
-from mock_server.web.deviant import Deviant, deviate
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.headers import Headers
 from mock_server.web.holds import disconnected
 from mock_server.web.services import Services
+
+if TYPE_CHECKING:
+    from mock_server.web.play import Play
 
 # Seconds, from what public clients reported between 2024 and 2025: opening takes longest.
 _DELAYS: Mapping[str, float] = {"newSession": 1.5, "startSession": 0.5, "sendTask": 0.6}
@@ -70,11 +68,15 @@ class Endpoint:
         due = services.faults.meet(operation_id)
         headers = Headers.read(scope)
         entry: dict[str, Any] = {}
+        play = _play(due, services, entry, scope, receive, send) if due else None
         evidence, extra = self._evidence, _NO_HEADERS
         try:
-            if due and (wanted := first_refusal(due)) is not None:
-                await self._refuse(wanted, headers, receive, entry)
-            status, body = 200, await self._answer(headers, receive, entry, due)
+            if play is not None:
+                await play.refuse(
+                    perform=lambda: self._answer(headers, receive, entry),
+                    read=lambda: self._read(headers, receive, entry),
+                )
+            status, body = 200, await self._answer(headers, receive, entry, play)
         except DisconnectedError:
             return
         # The error is not kept: it would hold this frame, which would hold it, and each refused
@@ -90,11 +92,9 @@ class Endpoint:
             evidence = services.error_grades[name]
         headers_out = [_JSON, (b"x-mock-evidence", evidence.encode("ascii")), *_CORS, *extra]
         entry["credential"] = _shown_credential(headers)
-        if due:
-            deviant = deviate(
-                due, status=status, headers=headers_out, body=body, services=services, scope=scope
-            )
-            await self._send(deviant, entry, began=began, scope=scope, receive=receive, send=send)
+        if play is not None:
+            note = partial(self._note, scope, began)
+            await play.answer(status, headers_out, body, opens=self._opens, note=note)
             return
         self._note(scope, began, status, body.get("code"), entry)
         answer = HttpAnswer(status, headers_out, to_json(body))
@@ -113,67 +113,19 @@ class Endpoint:
             **entry,
         )
 
-    async def _refuse(
-        self, wanted: Deviation, headers: Headers, receive: Receive, entry: dict[str, Any]
-    ) -> Never:
-        """Raises the ApiError that a plan wants; does the call before, if the plan wants that."""
-        # What the call itself would have been refused for is not told.
-        with suppress(ApiError):
-            if wanted.get("performed", False):
-                await self._answer(headers, receive, entry, ())
-            elif self._operation.has_body:
-                patience = self._services.patience
-                raw = await read_body(receive, headers.content_length, patience=patience)
-                _note_session(parse_json(raw, ""), entry)
-        raise refusal(wanted, session_id=entry.get("session_id", ""))
-
-    async def _send(
-        self,
-        deviant: Deviant,
-        entry: dict[str, Any],
-        *,
-        began: float,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-    ) -> None:
-        """Notes the deviant answer, and sends it."""
-        services = self._services
-        for one in deviant.used:
-            self._use(entry, one)
-        if deviant.retry_after is not None:
-            entry["retry_after"] = deviant.retry_after
-        learned = not self._opens or deviant.tells(entry.get("session_id", ""))
-        # A client that leaves early is gone before it is noticed, and what it did not get is asked
-        # for at once: what is not certain yet is noted as lost.
-        if deviant.held or not deviant.fate.whole:
-            entry["delivered"] = False
-        if self._opens and (deviant.held or not learned):
-            entry["learned"] = False
-        status = deviant.answer.status if deviant.fate.status else None
-        noted = self._note(scope, began, status, deviant.code, entry)
-        async with services.holds.hold(receive) as hold:
-            whole = await deliver(deviant, hold, scope=scope, send=send)
-            gone = hold.gone
-        if whole:
-            noted.pop("delivered", None)
-            if learned:
-                noted.pop("learned", None)
-        elif gone and self._opens:
-            self._lose(entry.get("session_id", ""))
-
-    def _lose(self, session_id: str) -> None:
-        """Ends a session whose opener left before it was told of it: nobody else could stop it."""
-        for session in self._services.registry.remembered():
-            if session.config.session_id == session_id:
-                self._services.runtime.submit(session, ev.Lost("its opener is gone"))
+    async def _read(self, headers: Headers, receive: Receive, entry: dict[str, Any]) -> None:
+        """Reads a request that is not performed, and notes the session that it names."""
+        if self._operation.has_body:
+            patience = self._services.patience
+            raw = await read_body(receive, headers.content_length, patience=patience)
+            _note_session(parse_json(raw, ""), entry)
 
     async def _answer(
         self,
         headers: Headers,
         receive: Receive,
         entry: dict[str, Any],
-        due: tuple[Deviation, ...],
+        play: Play | None = None,
     ) -> dict[str, Any]:
         services, operation = self._services, self._operation
         raw = b""
@@ -188,18 +140,14 @@ class Endpoint:
                 raise ApiError(errors.INVALID_PARAMETER, problem)
             _note_session(body, entry)
         call = Call(operation.operation_id, caller, body or {}, headers.host)
-        if due:
-            call = call._replace(deviations=due, use=partial(self._use, entry))
+        if play is not None:
+            call = call._replace(deviations=play.due, use=play.use)
         answer = await _unless_gone(receive, self._handle(call), when=self._opens)
         data = answer.recorded.get("data")
         if isinstance(data, dict) and "session_id" in data:
             entry["session_id"] = data["session_id"]  # the session that this request opened
         shaped = answer.body(services.settings.answers)
         return services.edit_answer(operation.operation_id, shaped)
-
-    def _use(self, entry: dict[str, Any], deviation: Deviation) -> None:
-        self._services.faults.use(deviation)
-        entry["faults"] = sorted((*entry.get("faults", ()), deviation.at))
 
     async def _handle(self, call: Call) -> Answer:
         if self._services.settings.delays == "real":
@@ -249,6 +197,18 @@ def _refusal(
     """The row's name, and status, body and further headers of an error's answer."""
     extra = tuple((name.encode(), value.encode()) for name, value in error.headers)
     return error.row.name, error.row.status, error_body(error), extra
+
+
+def _play(
+    due: tuple[Deviation, ...],
+    services: Services,
+    entry: dict[str, Any],
+    *request: Any,
+) -> Play:
+    # Importing all that can go wrong takes 10 ms, which no healthy start should wait for.
+    from mock_server.web.play import Play  # noqa: PLC0415
+
+    return Play(due, services, entry, *request)
 
 
 def _note_session(body: Any, entry: dict[str, Any]) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_server.clock import Clock
 from mock_server.core.errors import ApiError
-from mock_server.core.faults.catalogue import Catalogue
 from mock_server.core.faults.plan import Deviation, FaultPlan
 from mock_server.core.magic import Magic
 from mock_server.core.registry import Caller, Credentials, Registry
@@ -23,6 +22,9 @@ from mock_server.spec import Contract, Operation
 from mock_server.web.answers import HttpAnswer
 from mock_server.web.holds import Holds
 from mock_server.web.patience import Patience
+
+if TYPE_CHECKING:
+    from mock_server.core.faults.catalogue import Catalogue
 
 MAX_MAGIC = 1000
 
@@ -65,7 +67,8 @@ class Services:
     refusal: Callable[[str, ApiError], ApiError]
     http: Callable[[str, str, HttpAnswer], HttpAnswer]
     patience: Patience
-    catalogue: Catalogue
+    catalogue: Callable[[], Catalogue]
+    """Made at the first call."""
     faults: FaultPlan
     initial_plan: tuple[Deviation, ...]
     holds: Holds

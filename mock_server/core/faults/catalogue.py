@@ -9,11 +9,10 @@ from typing import Any
 from mock_server.core.faults import answers, coding, events, lifecycle, media, signalling, wire
 from mock_server.core.faults.fields import Fields
 from mock_server.core.faults.kind import TARGETS, Kind
+from mock_server.core.faults.plan import MAX_DEVIATIONS
 
 VERSION = 1
 """Of the form of catalogue, plan and report."""
-
-MAX_DEVIATIONS = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+MAX_DEVIATIONS = 200
+"""Of one plan."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deviation:

@@ -6,11 +6,13 @@ import difflib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mock_server.core.faults.catalogue import MAX_DEVIATIONS, Catalogue
 from mock_server.core.faults.kind import TARGETS, Kind
-from mock_server.core.faults.plan import Deviation
+from mock_server.core.faults.plan import MAX_DEVIATIONS, Deviation
+
+if TYPE_CHECKING:  # importing it imports all kinds, which a healthy start does not need
+    from mock_server.core.faults.catalogue import Catalogue
 
 _NTH: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
 

@@ -133,7 +133,7 @@ KINDS = (
 
 _FRAMING = (WRONG_LENGTH.do, BROKEN_CHUNK.do, BAD_HEAD.do)
 _TIMING = (PIECES.do, TRUNCATED.do, CLOSED.do, RESET.do, STALLED.do, DRIBBLE.do)
-_PIECE = 0.01
+_PIECE = 0.025
 """Seconds from piece to piece: about as fine as an event loop under load keeps to."""
 
 

@@ -19,14 +19,14 @@ from mock_server.core.faults.sdp_text import SdpText
 from mock_server.core.faults.unbundled import unbundled
 from mock_server.core.negotiation import check_answer
 from mock_server.core.null_sdp import NullTransport, null_answer, null_offer
-from mock_server.core.sdp import SdpError, SessionDescription, parse_description
+from mock_server.core.sdp import SdpError, parse_description
+from tests.core.faults.answering import VIEWER, good_answer
 from tests.core.faults.drawing import plans, read
 
 TEXTS = Path(__file__).parents[1] / "texts"
 REAL = (TEXTS / "aiortc-1.16-offer.sdp").read_bytes().decode()
 NULL = null_offer(NullTransport.for_session("one"), encoding=Encoding.VP8)
 OFFERS = (REAL, NULL)
-VIEWER = NullTransport.for_session("viewer")
 
 
 def deviation(do: str, at: int = 0, **parameters: Any) -> Deviation:
@@ -42,21 +42,6 @@ def told(do: str, offer: str = REAL, *, type_: str = "offer", **parameters: Any)
 
 def kinds_of(text: str) -> list[tuple[str, int]]:
     return [(m.kind, m.port) for m in parse_description("offer", text).media]
-
-
-def answered(offer: str) -> SessionDescription:
-    """What a good client answers: it rejects what it does not know, and what has port 0."""
-    lines = []
-    for part in SdpText.of(offer).sections:
-        words = part.lines[0].split(" ")
-        known = part.kind in ("audio", "video", "application") and "extra" not in part.mid
-        port = "9" if known and words[1] != "0" else "0"
-        lines += [" ".join((words[0], port, *words[2:])), f"a=mid:{part.mid}", "a=recvonly"]
-        lines += [line for line in part.lines if line.startswith(("a=rtpmap", "a=fmtp"))]
-        lines += ["a=rtcp-mux"]
-    bundle = " ".join(("a=group:BUNDLE", *SdpText.of(offer).bundle))
-    text = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "t=0 0", bundle, *VIEWER.lines("active")]
-    return parse_description("answer", "\r\n".join((*text, *lines)) + "\r\n")
 
 
 @pytest.mark.parametrize("offer", OFFERS)
@@ -263,7 +248,7 @@ def test_what_spoils_the_text_comes_after_what_moves_its_lines() -> None:
 def test_an_answer_comes_back_in_the_order_and_number_that_was_made() -> None:
     plan = [deviation("audio-first"), deviation("extra-mline", 1, media="text")]
     text, _ = edited(REAL, plan, type_="offer")
-    answer = restored(answered(text), made=REAL, told=text)
+    answer = restored(parse_description("answer", good_answer(text)), made=REAL, told=text)
     assert [(m.index, m.kind, m.mid) for m in answer.media] == [
         (0, "video", "0"),
         (1, "audio", "1"),
@@ -276,12 +261,14 @@ def test_an_answer_comes_back_in_the_order_and_number_that_was_made() -> None:
 def test_an_answer_that_leaves_the_extra_section_out_is_refused() -> None:
     text = told("extra-mline", media="text")
     with pytest.raises(SdpError, match="answer has 3 media lines, offer 4"):
-        restored(answered(REAL), made=REAL, told=text)
+        restored(parse_description("answer", good_answer(REAL)), made=REAL, told=text)
 
 
 def test_an_answer_in_the_order_of_the_right_offer_is_refused() -> None:
     with pytest.raises(SdpError, match="media section 0 is not the one that was offered"):
-        restored(answered(REAL), made=REAL, told=told("audio-first"))
+        restored(
+            parse_description("answer", good_answer(REAL)), made=REAL, told=told("audio-first")
+        )
 
 
 CONNECTING = tuple(
@@ -295,7 +282,7 @@ CONNECTING = tuple(
 def test_a_good_answer_to_any_offer_that_can_be_read_fits(plan: list[dict[str, Any]]) -> None:
     text, _ = edited(REAL, read(plan), type_="offer")
     readable = "\r\n".join(line for line in re.split(r"\r?\n", text) if line[1:2] == "=")
-    answer = answered(readable)
+    answer = parse_description("answer", good_answer(readable))
     check_answer(parse_description("offer", REAL), restored(answer, made=REAL, told=text))
 
 

@@ -12,9 +12,9 @@ from tests.clients.api import Api, ClientError, Json, from_environment, sdp_of, 
 from tests.clients.program import run
 
 SMALL: Json = {"quality": "low"}
-CALL_SECONDS = 0.5
-WORK_SECONDS = 0.8
-STOP_SECONDS = 0.5
+CALL_SECONDS = 0.8
+WORK_SECONDS = 1.0
+STOP_SECONDS = 0.7
 CARE = with_care(0.3)
 
 

@@ -53,7 +53,10 @@ def program(*arguments: str, **variables: str) -> subprocess.Popen[str]:
     ("word", "hint"),
     [
         ("chekc", "there is no command 'chekc'; did you mean check?"),
-        ("zzz", "there is no command 'zzz'; there are check, rules, record, replay, reap, fuzz, grade"),
+        (
+            "zzz",
+            "there is no command 'zzz'; there are check, rules, record, replay, reap, fuzz, grade",
+        ),
     ],
 )
 def test_an_unknown_command_is_told_the_nearest(word: str, hint: str, capsys: Capture) -> None:

@@ -182,7 +182,7 @@ def _candidates(args: argparse.Namespace, stack: ExitStack) -> list[Candidate]:
     if args.client or args.page is not None or not found:
         hire = stack.enter_context(hired(args))
         words = tuple(args.client) or words_of(args)
-        found.append(Candidate(args.name or _name(args), words, hire))
+        found.append(Candidate(args.name or name_of(args), words, hire))
     names = [candidate.name for candidate in found]
     for name in names:
         if names.count(name) > 1:
@@ -194,7 +194,7 @@ def _hire(runner: Runner) -> Hire:
     return lambda: nullcontext(runner)
 
 
-def _name(args: argparse.Namespace) -> str:
+def name_of(args: argparse.Namespace) -> str:
     """What people would call the client: its script, else its program; of a page its host."""
     if args.page is not None:
         parts = urlsplit(args.page)

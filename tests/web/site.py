@@ -21,6 +21,7 @@ from mock_server.seams import Seams
 from mock_server.settings import Settings
 from mock_server.spec.operation import Answers
 from mock_server.web.services import Services
+from mock_server.web.wire import EXTENSION, Wire
 from tests.loops import SkippingLoop
 
 Headers = Sequence[tuple[str, str]]
@@ -112,13 +113,27 @@ class Site:
         *,
         headers: Headers = KEY,
         body: bytes | Iterable[bytes | float | Gone] = b"",
+        leaves: float | None = None,
+        wire: Wire | None = None,
     ) -> Answer:
-        """One request; parts of ``body`` are chunks, seconds of silence, or the client's end."""
-        client = _Client(body)
-        await self.app(_scope(method, path, headers), client.receive, client.send)
+        """One request; parts of ``body`` are chunks, seconds of silence, or the client's end.
+
+        ``leaves`` is when the client goes, in seconds from the end of its request; ``wire`` what
+        the server hands over of the connection.
+        """
+        client = _Client(body, leaves)
+        scope = _scope(method, path, headers)
+        if wire is not None:
+            scope["extensions"] = {EXTENSION: wire}
+        await self.app(scope, client.receive, client.send)
         answer = client.answer()
-        self._judge(method, unquote(path.partition("?")[0]), answer)
+        if not self._deviated():
+            self._judge(method, unquote(path.partition("?")[0]), answer)
         return answer
+
+    def _deviated(self) -> bool:
+        requests = self.services.journal.requests()
+        return bool(requests) and "faults" in requests[-1]
 
     async def post(self, path: str, value: object, headers: Headers = KEY) -> Answer:
         body = json.dumps(value).encode()
@@ -249,8 +264,9 @@ def _scope(method: str, path: str, headers: Headers) -> Scope:
 class _Client:
     """The other side of one request, as strict about the order of messages as a server."""
 
-    def __init__(self, body: bytes | Iterable[bytes | float | Gone]) -> None:
+    def __init__(self, body: bytes | Iterable[bytes | float | Gone], leaves: float | None) -> None:
         self._parts = iter([body] if isinstance(body, bytes) else body)
+        self._leaves = leaves
         self._next = next(self._parts, None)
         self._done = False
         self._start: Message | None = None
@@ -262,6 +278,9 @@ class _Client:
             await asyncio.sleep(self._next)
             self._next = next(self._parts, None)
         if isinstance(self._next, Gone):
+            return {"type": "http.disconnect"}
+        if self._done and self._leaves is not None:
+            await asyncio.sleep(self._leaves)
             return {"type": "http.disconnect"}
         if self._done:
             await asyncio.Event().wait()

@@ -111,11 +111,8 @@ def _is_a(value: object, name: str) -> bool:
         case "integer":
             return isinstance(value, int) and not isinstance(value, bool)
         case "number":
-            return (
-                isinstance(value, int | float)
-                and not isinstance(value, bool)
-                and math.isfinite(value)
-            )
+            # math.isfinite refuses whole numbers beyond those of floating point.
+            return _is_a(value, "integer") or (isinstance(value, float) and math.isfinite(value))
         case "string":
             return isinstance(value, str)
         case "boolean":
@@ -145,5 +142,8 @@ def _near(value: object, known: Iterable[str]) -> str:
 
 
 def _shown(value: object) -> str:
-    text = json.dumps(value, default=repr)
+    try:
+        text = json.dumps(value, default=repr)
+    except RecursionError:
+        return "a value that is nested too deeply"
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -171,12 +171,9 @@ def script(deviations: Iterable[Deviation], head: bytes, content: bytes) -> Iter
             head, ends = _LENGTH.sub(told, head, count=1), True
         elif one.do == BROKEN_CHUNK.do:
             head, ends = _LENGTH.sub(b"transfer-encoding: chunked\r\n", head, count=1), True
-            half = len(content) // 2 + 1
-            content = b"%x\r\n%b\r\nzz\r\n%b\r\n" % (
-                half,
-                content[:half].ljust(half),
-                content[half:],
-            )
+            half = len(content) // 2
+            first = content[:half] or b" "  # a chunk without anything would be the last
+            content = b"%x\r\n%b\r\nzz\r\n%b\r\n" % (len(first), first, content[half:])
         elif one.do == BAD_HEAD.do:
             head, ends = _bad_head(one["part"], head), True
         else:

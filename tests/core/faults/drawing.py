@@ -47,12 +47,26 @@ def _entry(kind: Kind, most: int) -> st.SearchStrategy[dict[str, Any]]:
             "do": st.just(kind.do),
             **{name: value for name, value in values.items() if name in kind.required},
         },
-        optional={name: value for name, value in values.items() if name not in kind.required},
+        optional={
+            "nth": st.integers(1, 3),
+            **{name: value for name, value in values.items() if name not in kind.required},
+        },
     )
 
 
 def _value(schema: Any, most: int) -> st.SearchStrategy[Any]:
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
-    assert schema["type"] == "integer", schema
-    return st.integers(schema["minimum"], min(most, schema["maximum"]))
+    if isinstance(schema["type"], list):
+        return st.one_of([_value({**schema, "type": one}, most) for one in schema["type"]])
+    match schema["type"]:
+        case "integer":
+            return st.integers(schema["minimum"], min(most, schema["maximum"]))
+        case "number":
+            return st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+        case "string":
+            return st.text(max_size=20)
+        case "boolean":
+            return st.booleans()
+    assert schema["type"] == "null", schema
+    return st.none()

@@ -45,6 +45,8 @@ def _problem(outcome: Outcome, healthy: Healthy) -> str:
     ended = outcome.ended
     if ended.stopped == "limit":
         return f"it had not ended after {ended.seconds:.0f} s{said(outcome)}"
+    if ended.signal is not None:
+        return f"it was ended by signal {ended.signal}{said(outcome)}"
     if ended.status not in (0, None):
         return f"it ended with status {ended.status}{said(outcome)}"
     if not outcome.after.total:

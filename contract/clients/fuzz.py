@@ -34,11 +34,13 @@ _TRIES = 3
 class Settings:
     """What is to be done. ``seconds`` is for sweep and combinations together, None for no end of
     the sweep and :data:`COMBINATIONS`; ``timeout`` takes the place of the measured limit.
+    ``client`` and ``options`` are for the command line that plays a plan again.
     """
 
     client: tuple[str, ...]
     seed: int
     jobs: int
+    options: tuple[str, ...] = ()
     media: Media = "real"
     only: tuple[str, ...] | None = None
     seconds: float | None = None
@@ -66,6 +68,7 @@ class _Course:
     healthy: Healthy
     limit: float
     sightings: Sightings
+    clock: Callable[[], float]
     not_applied: list[NotApplied] = field(default_factory=list)
     flaky: list[Sighting] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -103,9 +106,17 @@ class _Course:
             self.screen.note(f"{kind}{f' ({signature})' if signature else ''}: {outcome.plan}")
 
 
-def fuzz(settings: Settings, *, catalogue: Catalogue, hire: Hire, screen: Screen) -> Summary:
+def fuzz(
+    settings: Settings,
+    *,
+    catalogue: Catalogue,
+    hire: Hire,
+    screen: Screen,
+    clock: Callable[[], float] = time.monotonic,
+) -> Summary:
     """Finds what breaks the client. Ctrl-C ends it early, with what was found so far.
 
+    ``clock`` is in seconds, and says when the time is over.
     Raises UnableError for a client that fails when healthy or never calls the server, for an
     unknown name in ``only``, and where the fake does not run.
     """
@@ -118,7 +129,7 @@ def fuzz(settings: Settings, *, catalogue: Catalogue, hire: Hire, screen: Screen
             course.problems.append(str(problem))
             _keep(course)
 
-    return _with_crew(settings, catalogue, hire, screen, work)
+    return _with_crew(settings, work, catalogue=catalogue, hire=hire, screen=screen, clock=clock)
 
 
 def replay(
@@ -133,7 +144,7 @@ def replay(
         course.problems += own_mistakes(outcome, course.healthy)
         course.findings = [Finding(verdict, outcome) for verdict in verdicts]
 
-    summary = _with_crew(settings, catalogue, hire, screen, work)
+    summary = _with_crew(settings, work, catalogue=catalogue, hire=hire, screen=screen)
     return replace(summary, replayed=plan)
 
 
@@ -149,18 +160,20 @@ def own_mistakes(outcome: Outcome, healthy: Healthy) -> list[str]:
 
 def _with_crew(
     settings: Settings,
+    work: Callable[[_Course], None],
+    *,
     catalogue: Catalogue,
     hire: Hire,
     screen: Screen,
-    work: Callable[[_Course], None],
+    clock: Callable[[], float] = time.monotonic,
 ) -> Summary:
-    began, started = time.time(), time.monotonic()
+    began, started = time.time(), clock()
     with Crew(hire, jobs=settings.jobs, media=settings.media) as crew:
         screen.began("healthy", 2)
         healthy, outcome = calibrate(crew.run)
         limit = limit_of(healthy, timeout=settings.timeout)
         sightings = Sightings(catalogue)
-        course = _Course(settings, catalogue, screen, crew, healthy, limit, sightings)
+        course = _Course(settings, catalogue, screen, crew, healthy, limit, sightings, clock)
         screen.note(
             f"healthy: {healthy.seconds:.2f} s and {healthy.requests} requests "
             f"({', '.join(healthy.calls)}); a run may take {limit:.1f} s"
@@ -175,11 +188,12 @@ def _with_crew(
     found = {finding.verdict.key for finding in course.findings}
     return Summary(
         client=settings.client,
+        options=settings.options,
         seed=settings.seed,
         jobs=settings.jobs,
         media=settings.media,
         began=began,
-        seconds=time.monotonic() - started,
+        seconds=clock() - started,
         catalogue=catalogue,
         healthy=healthy,
         healthy_run=outcome,
@@ -196,7 +210,7 @@ def _with_crew(
 
 def _hunt(course: _Course, chosen: Catalogue) -> None:
     settings = course.settings
-    deadline = None if settings.seconds is None else time.monotonic() + settings.seconds
+    deadline = None if settings.seconds is None else course.clock() + settings.seconds
     reached = reached_by(chosen, course.healthy, settings.media)
     tried, course.not_applied = sort_out(reached, course.healthy, settings.media)
     course.counts = replace(course.counts, planned=len(tried))
@@ -207,7 +221,7 @@ def _hunt(course: _Course, chosen: Catalogue) -> None:
         course.screen.moved(course.counts.sweep, len(course.sightings.by_key))
     _settle(course)
     if settings.combine and tried:
-        until = time.monotonic() + COMBINATIONS if deadline is None else deadline
+        until = course.clock() + COMBINATIONS if deadline is None else deadline
         _combine(course, reached, until)
         _settle(course)
 
@@ -216,7 +230,7 @@ def _all(course: _Course, plans: Iterable[Plan], deadline: float | None) -> Iter
     """The outcomes as they come; what has not begun when the time is over is left out."""
     waiting: set[Future[Outcome]] = set()
     for plan in plans:
-        if deadline is not None and time.monotonic() >= deadline:
+        if deadline is not None and course.clock() >= deadline:
             break
         waiting.add(course.crew.submit(course.order(plan)))
         if len(waiting) > course.settings.jobs:
@@ -253,7 +267,8 @@ def _combine(course: _Course, catalogue: Catalogue, until: float) -> None:
 
     longest = max(1.0, course.healthy.seconds)
     strategy = drawn(catalogue, min_size=2, max_size=_MOST_TOGETHER, longest=longest)
-    draw_until(until, strategy, use, number=course.settings.seed)
+    over = lambda: course.clock() >= until  # noqa: E731
+    draw_until(over, strategy, use, number=course.settings.seed)
     gather(0)
 
 

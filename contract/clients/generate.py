@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -67,16 +66,19 @@ def deviations(catalogue: Catalogue, *, longest: float = _LONGEST) -> st.SearchS
 
 
 def draw_until(
-    deadline: float, strategy: st.SearchStrategy[Plan], use: Callable[[Plan], None], *, number: int
+    over: Callable[[], bool],
+    strategy: st.SearchStrategy[Plan],
+    use: Callable[[Plan], None],
+    *,
+    number: int,
 ) -> None:
-    """Gives ``use`` one plan after the other until ``deadline`` (by time.monotonic) is over.
+    """Gives ``use`` one plan after the other until it is ``over``.
 
     The same ``number``, the same plans. Raises what ``use`` raises.
     """
     batch = 0
     error: Exception | None = None
-    while time.monotonic() < deadline:
-        seen = 0
+    while not over():
 
         @seed(number * 1_000_003 + batch)
         @settings(
@@ -88,10 +90,9 @@ def draw_until(
         )
         @given(strategy)
         def draw(plan: Plan) -> None:
-            nonlocal seen, error
-            if error is not None or time.monotonic() >= deadline:
+            nonlocal error
+            if error is not None or over():
                 return  # the rest of the batch
-            seen += 1
             try:
                 use(plan)
             except Exception as problem:  # noqa: BLE001 - Hypothesis would try it once more

@@ -37,6 +37,11 @@ class Stage:
         self._fake.__enter__()
         # Kept alive: a run asks several times, and is short.
         self._send = HttpSend(self._fake.url)
+        try:
+            self._warm_up()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -85,6 +90,13 @@ class Stage:
     def last_words(self) -> str:
         """What a fake that died wrote at last; empty while it lives."""
         return self._fake.last_words()
+
+    def _warm_up(self) -> None:
+        """Opens a session: the first of a process takes longer, and no client is to see that."""
+        assert self._send is not None
+        headers = (("x-api-key", self._fake.keys[0]), ("content-type", "application/json"))
+        self._send(Request("POST", "/v1/streaming.new", headers, b"{}"))
+        self._call("POST", "reset", {})
 
     def _call(self, method: str, name: str, body: object = None) -> Any:
         assert self._send is not None

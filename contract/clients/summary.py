@@ -26,12 +26,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """``client`` are the words of the client as they follow ``heygen-contract fuzz``, with those
-    options that a replay needs; ``limit`` is in seconds. ``flaky`` was seen once and not again.
+    """``client`` are the words that name it on the command line: ``--`` and the command, or
+    ``--page`` and so on; ``options`` are others that a replay needs. ``limit`` is in seconds. ``flaky`` was seen once and not again.
     ``problems`` are mistakes of ours, which make everything else doubtful.
     """
 
     client: tuple[str, ...]
+    options: tuple[str, ...]
     seed: int
     jobs: int
     media: str
@@ -49,6 +50,11 @@ class Summary:
     interrupted: bool = False
     replayed: Plan | None = None
     tool_version: str = ""
+
+    @property
+    def name(self) -> str:
+        """The client, for people."""
+        return shlex.join(self.client[1:] if self.client[:1] == ("--",) else self.client)
 
     @property
     def status(self) -> int:
@@ -74,8 +80,7 @@ class Summary:
 
     def again(self, file: str) -> str:
         """The command line that replays a plan file."""
-        words = ["heygen-contract", "fuzz", "--plan", file, *self.client]
-        return shlex.join(words)
+        return shlex.join(["heygen-contract", "fuzz", "--plan", file, *self.options, *self.client])
 
     def server(self, plan: Plan) -> list[str]:
         """What the server did, a sentence for each deviation."""

@@ -143,7 +143,8 @@ def _settings(args: argparse.Namespace, catalogue: Catalogue) -> Settings:
     timeout = () if args.timeout is None else ("--timeout", f"{args.timeout:g}")
     media = () if args.media == "real" else ("--media", args.media)
     return Settings(
-        client=(*media, *timeout, *words_of(args)),
+        client=words_of(args),
+        options=(*media, *timeout),
         seed=secrets.randbelow(1_000_000) if args.seed is None else args.seed,
         jobs=args.jobs or os.cpu_count() or 1,
         media=args.media,

@@ -3,8 +3,8 @@
 The fields below are stable within a ``version``: fields may be added, none changes its meaning.
 
 - ``version``: 1. ``kind``: "fuzz". ``tool``: the version of the program.
-- ``client``: the words after ``heygen-contract fuzz`` that run the client. ``seed``, ``jobs``,
-  ``media``; ``began`` in Unix seconds, ``seconds`` in wall-clock time.
+- ``client``: its words on the command line; ``options``: others that a replay needs.
+  ``seed``, ``jobs``, ``media``; ``began`` in Unix seconds, ``seconds`` in wall-clock time.
 - ``status``: the exit status; ``sentence``: the same in words; ``interrupted``; ``problems``:
   mistakes that were not the client's.
 - ``replayed``: the plan of ``--plan``, else null.
@@ -51,6 +51,7 @@ def as_data(summary: Summary, *, directory: Path | None = None) -> dict[str, Any
         "kind": "fuzz",
         "tool": summary.tool_version,
         "client": list(summary.client),
+        "options": list(summary.options),
         "seed": summary.seed,
         "jobs": summary.jobs,
         "media": summary.media,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -20,14 +19,15 @@ def write_page(summary: Summary, *, directory: Path | None = None) -> str:
     """The page as text. It loads nothing, runs from a file, and prints."""
     page = _TEMPLATE.read_text(encoding="utf-8")
     parts = {
-        "title": escape(f"Fuzzing of {shlex.join(summary.client[-3:])}"[:120]),
+        "title": escape(f"Fuzzing of {summary.name}"[:160]),
         "outcome": {0: "fine", 1: "broken"}.get(summary.status, "unable"),
         "sentence": escape(summary.sentence),
         "facts": "".join(_facts(summary)),
         "problems": "".join(
             f'<p class="problem">{escape(problem)}</p>' for problem in summary.problems
         ),
-        "findings": "".join(_finding(one, summary, directory) for one in summary.findings),
+        "findings": "".join(_finding(one, summary, directory) for one in summary.findings)
+        or "<p class=soft>None.</p>",
         "flaky": _flaky(summary),
         "left": _left(summary),
         "healthy": _healthy(summary),
@@ -58,8 +58,8 @@ def _facts(summary: Summary) -> Iterator[str]:
         ("Exit status", str(summary.status)),
     ):
         yield f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>"
-    client = shlex.join(summary.client)
-    yield f'<div class="wide"><dt>Client</dt><dd><code>{escape(client)}</code></dd></div>'
+    client = f"<code>{escape(summary.name)}</code>"
+    yield f'<div class="wide"><dt>Client</dt><dd>{client}</dd></div>'
 
 
 def _finding(one: Finding, summary: Summary, directory: Path | None) -> str:
@@ -155,11 +155,10 @@ def _left(summary: Summary) -> str:
 
 def _healthy(summary: Summary) -> str:
     calls = ", ".join(f"{name} {count}" for name, count in summary.healthy.calls.items())
-    milestones = summary.healthy.milestones
+    one = summary.healthy.milestones
     return (
         "<h2>The healthy run</h2><article>"
-        f"<p>Calls: {escape(calls)}.</p><p>{milestones.opened} sessions opened, "
-        f"{milestones.connected} connected, {milestones.accepted} tasks accepted, "
-        f"{milestones.spoken} spoken to their end, {milestones.ended} sessions stopped.</p>"
-        f"{_run(summary.healthy_run)}</article>"
+        f"<p>Calls: {escape(calls)}.</p><p>Sessions: {one.opened} opened, {one.connected} "
+        f"connected, {one.ended} stopped. Tasks: {one.accepted} accepted, {one.spoken} spoken to "
+        f"the end.</p>{_run(summary.healthy_run)}</article>"
     )

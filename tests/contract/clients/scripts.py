@@ -20,7 +20,7 @@ def call(operation, body=None, method="POST", timeout=0.5):
     request = urllib.request.Request(
         f"{BASE}/v1/streaming.{operation}",
         method=method,
-        data=None if body is None else json.dumps(body).encode(),
+        data=json.dumps(body or {}).encode() if method == "POST" else None,
         headers={"X-Api-Key": KEY, "Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=timeout) as answer:

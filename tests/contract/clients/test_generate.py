@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis.errors import NoSuchExample
 
 import contract
@@ -86,9 +85,9 @@ def test_parameters_are_drawn_and_those_of_the_sweep_too(wanted: dict[str, objec
     found = find(
         drawn(catalogue(), min_size=1),
         lambda plan: any(wanted.items() <= one.data.items() for one in plan),
-        settings=settings(max_examples=5000),
+        settings=settings(max_examples=5000, phases=[Phase.generate]),
     )
-    assert len(found) == 1
+    assert len(found) >= 1
 
 
 def test_of_an_empty_catalogue_only_the_healthy_plan_is_drawn() -> None:
@@ -110,7 +109,6 @@ def test_a_parameter_of_unknown_form_is_told_at_once() -> None:
 
 def draws(number: int, count: int) -> list[str]:
     seen: list[str] = []
-    deadline = time.monotonic() + 60
 
     class EnoughError(Exception):
         pass
@@ -121,7 +119,7 @@ def draws(number: int, count: int) -> list[str]:
             raise EnoughError
 
     with pytest.raises(EnoughError):
-        draw_until(deadline, drawn(catalogue(), min_size=2), use, number=number)
+        draw_until(lambda: False, drawn(catalogue(), min_size=2), use, number=number)
     return seen
 
 
@@ -130,7 +128,9 @@ def test_the_same_number_draws_the_same_plans() -> None:
     assert draws(1, 20) != draws(2, 20)
 
 
-def test_drawing_ends_when_the_time_is_over() -> None:
-    draw_until(
-        time.monotonic() - 1, drawn(catalogue()), lambda plan: pytest.fail(plan.text), number=1
-    )
+def test_drawing_ends_when_it_is_over() -> None:
+    seen: list[Plan] = []
+    draw_until(lambda: len(seen) >= 7, drawn(catalogue()), seen.append, number=1)
+    assert len(seen) == 7
+    draw_until(lambda: True, drawn(catalogue()), seen.append, number=1)
+    assert len(seen) == 7

@@ -27,8 +27,9 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """``client`` are the words that name it on the command line: ``--`` and the command, or
-    ``--page`` and so on; ``options`` are others that a replay needs. ``limit`` is in seconds. ``flaky`` was seen once and not again.
-    ``problems`` are mistakes of ours, which make everything else doubtful.
+    ``--page`` and so on; ``options`` are others that a replay needs. ``limit`` is in seconds.
+    ``flaky`` was seen once and not again. ``problems`` are mistakes of ours, which make everything
+    else doubtful.
     """
 
     client: tuple[str, ...]

@@ -1,0 +1,217 @@
+"""A fuzz run as text, JSON, JUnit, one page and plan files."""
+
+from __future__ import annotations
+
+import io
+import json
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from contract.clients.plan import read_plan
+from contract.clients.report.data import as_data, how_it_ended
+from contract.clients.report.files import prepare, write_files
+from contract.clients.report.junit import write_junit
+from contract.clients.report.page import write_page
+from contract.clients.report.screen import LineScreen
+from contract.clients.report.text import write_text
+from contract.clients.runner import Why
+from contract.unable import UnableError
+from tests.contract.clients.catalogues import call, outcome
+from tests.contract.clients.report.summaries import BROKEN, CRASH, FINE, LIMIT, summary
+
+DIRECTORY = Path("out")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "sentence"),
+    [
+        ({}, 0, "no finding"),
+        ({"findings": BROKEN.findings[:1]}, 1, "1 finding"),
+        ({"findings": BROKEN.findings}, 1, "2 findings"),
+        ({"flaky": BROKEN.flaky}, 0, "no finding"),
+        ({"replayed": LIMIT}, 0, "fine"),
+        ({"problems": ("the fake died",)}, 2, "could not be judged, with no finding so far"),
+        ({"interrupted": True, "findings": (CRASH,)}, 130, "interrupted, with 1 finding"),
+    ],
+)
+def test_what_a_run_comes_to(changes: dict[str, object], status: int, sentence: str) -> None:
+    one = summary(**changes)
+    assert (one.status, one.sentence) == (status, sentence)
+
+
+def test_a_finding_says_what_happened_and_how_to_see_it_again() -> None:
+    text = write_text(BROKEN, directory=DIRECTORY)
+    assert text.startswith(
+        "LEAKED-SESSION\n"
+        "  server    sendTask, time 1: status (row rate-limit): the call is refused\n"
+        "  client    the client left the session that it knew without a stop\n"
+        "  printed   connecting\n"
+        "            no task: <429>\n"
+        "  also      1 other single deviation: sendTask slow\n"
+        "  plan      out/leaked-session-sendTask-status.json\n"
+        "  again     heygen-contract fuzz --plan out/leaked-session-sendTask-status.json "
+        "--media none -- python 'my client.py'\n"
+        "  by hand   heygen-mock serve --plan out/leaked-session-sendTask-status.json\n"
+    )
+    assert "UNHANDLED-ERROR  (not confirmed)" in text
+    assert "            | KeyError: 1" in text
+    assert "seen once, and not again (no finding):\n  hang: [{" in text
+    assert "1 deviations could not show with this client: frozen" in text
+    assert text.endswith(
+        "2 findings: 6 single deviations, 3 combinations, 2 runs to shrink and confirm, in 12.3 s; "
+        "seed 7\n"
+    )
+
+
+def test_a_run_without_findings_is_a_line() -> None:
+    assert write_text(FINE) == (
+        "no finding: 6 single deviations, 3 combinations, 2 runs to shrink and confirm, in 12.3 s; "
+        "seed 7\n"
+    )
+    assert write_text(summary(replayed=LIMIT)) == "fine: 1 plan, in 12.3 s; seed 7\n"
+    text = write_text(summary(problems=("the fake died",)))
+    assert text.startswith("problem: the fake died\n")
+
+
+def test_the_json_has_what_a_program_needs() -> None:
+    data = json.loads(json.dumps(as_data(BROKEN, directory=DIRECTORY)))
+    assert (data["version"], data["kind"], data["status"]) == (1, "fuzz", 1)
+    assert data["client"] == ["--", "python", "my client.py"]
+    assert data["healthy"]["operations"] == {"newSession": 1, "sendTask": 1, "stopSession": 1}
+    assert data["healthy"]["milestones"]["spoken"] == 1
+    assert data["runs"] == {"sweep": 6, "planned": 6, "combinations": 3, "shrinking": 2}
+    leak = data["findings"][0]
+    assert leak["verdict"] == "leaked-session"
+    assert leak["plan"] == LIMIT.data
+    assert leak["file"] == "leaked-session-sendTask-status.json"
+    assert leak["again"].startswith("heygen-contract fuzz --plan out/leaked")
+    assert leak["exit"] == "status 1"
+    assert leak["also"] == [{"on": "sendTask", "nth": 1, "do": "slow", "ms": 500}]
+    assert leak["requests"][1] == {
+        "t": 0.3, "operation": "sendTask", "method": "POST", "path": "/v1/sendTask",
+        "status": 429, "faults": [0],
+    }  # fmt: skip
+    assert data["findings"][1]["confirmed"] is False
+    assert data["flaky"][0]["verdict"] == "hang"
+    assert data["not_applied"][0]["reason"].startswith("it begins after 9 s")
+    assert as_data(summary(replayed=LIMIT))["replayed"] == LIMIT.data
+
+
+@pytest.mark.parametrize(
+    ("stopped", "signal", "words"),
+    [
+        ("limit", None, "stopped at the limit"),
+        ("storm", None, "stopped, because it called too often"),
+        ("interrupted", None, "stopped by the user"),
+        (None, 11, "signal 11"),
+    ],
+)
+def test_an_end_is_told_in_words(stopped: Why | None, signal: int | None, words: str) -> None:
+    assert how_it_ended(outcome(stopped=stopped, signal=signal, status=None)) == words
+
+
+def test_junit_has_a_failure_for_a_finding_and_a_case_for_what_was_not_found() -> None:
+    root = ET.fromstring(write_junit(BROKEN))
+    suite = root[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("9", "2", "1")
+    failure = suite[0].find("failure")
+    assert failure is not None
+    assert failure.get("message") == "the client left the session that it knew without a stop"
+    assert "plan: [" in (failure.text or "")
+    names = [str(case.get("name")) for case in suite]
+    assert names[0] == "leaked-session leaked-session-sendTask-status"
+    assert any(name.startswith("no hang: did not end") for name in names)
+    problem = ET.fromstring(write_junit(summary(problems=("the fake\x00 died",))))
+    assert problem[0].get("errors") == "1"
+    replayed = ET.fromstring(write_junit(summary(replayed=LIMIT)))
+    assert [case.get("classname") for case in replayed[0]] == ["heygen-contract.fuzz.replay"]
+
+
+class _Checker(HTMLParser):
+    """Notes what a page loads, and the tags that are left open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.loads += [str(value) for name, value in attrs if name in ("src", "href")]
+        if tag not in ("meta", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("one", [FINE, BROKEN, summary(problems=("<b>",), interrupted=True)])
+def test_the_page_is_whole_and_loads_nothing(one: object) -> None:
+    page = write_page(one, directory=DIRECTORY)  # type: ignore[arg-type]
+    checker = _Checker()
+    checker.feed(page)
+    assert checker.open == []
+    assert checker.loads == ["data:,"]
+    assert "{{" not in page
+
+
+def test_the_page_shows_what_was_printed_as_text() -> None:
+    page = write_page(BROKEN, directory=DIRECTORY)
+    assert "no task: &lt;429&gt;" in page
+    assert "Fuzzing of python &#x27;my client.py&#x27;" in page
+    assert "deviation 1" in page
+    many = outcome(calls=[call("sendTask", n) for n in range(250)])
+    assert "and 50 more" in write_page(summary(healthy_run=many))
+
+
+def test_files_are_written_and_others_are_left_alone(tmp_path: Path) -> None:
+    prepare(tmp_path / "out")
+    theirs = tmp_path / "out" / "hang-by-hand.json"
+    theirs.write_text("[]")
+    write_files(BROKEN, tmp_path / "out")
+    names = {file.name for file in (tmp_path / "out").iterdir()}
+    assert names == {
+        "junit.xml", "report.json", "report.html", "hang-by-hand.json",
+        "leaked-session-sendTask-status.json", "unhandled-error-sendTask-slow.json",
+    }  # fmt: skip
+    assert read_plan(tmp_path / "out" / "leaked-session-sendTask-status.json") == LIMIT
+
+
+def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(UnableError, match=r"-o .*file: .*; give another"):
+        prepare(file)
+    with pytest.raises(UnableError, match="give another"):
+        write_files(FINE, tmp_path / "gone")
+
+
+def test_a_log_gets_plain_lines_now_and_then() -> None:
+    out, now = io.StringIO(), [0.0]
+    screen = LineScreen(out, live=False, clock=lambda: now[0])
+    screen.began("sweep", 3)
+    screen.moved(1, 0)
+    now[0] = 11.0
+    screen.moved(2, 1)
+    screen.note("hang: [...]" + "x" * 400)
+    screen.end()
+    first, second, third = out.getvalue().splitlines()
+    assert first == "sweep: 3 runs"
+    assert second == "sweep: 2 of 3, 1 kinds of trouble, 11 s"
+    assert third.endswith("...")
+    assert len(third) == 300
+
+
+def test_a_terminal_gets_one_line_that_changes() -> None:
+    out, now = io.StringIO(), [0.0]
+    screen = LineScreen(out, live=True, clock=lambda: now[0])
+    screen.began("combinations", None)
+    now[0] = 0.2
+    screen.moved(4, 0)
+    screen.moved(5, 0)
+    screen.end()
+    assert out.getvalue() == (
+        "\r\x1b[Kcombinations ...\r\x1b[Kcombinations: 4, 0 kinds of trouble, 0 s\r\x1b[K"
+    )

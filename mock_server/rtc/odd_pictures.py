@@ -11,15 +11,6 @@ _SCENES = ("black", "size-change")
 _STAP_A = 24  # RFC 6184 section 5.7.1; here it holds the parameter sets
 
 
-class _NoPictures:
-    """Nothing yet."""
-
-    key: tuple[bytes, ...] = ()
-
-    def frame(self, state: int) -> tuple[bytes, ...]:
-        return ()
-
-
 class OddPictures:
     """Implements ``streamer.Pictures`` around the right ones. ``acting`` is set for each frame."""
 
@@ -29,26 +20,31 @@ class OddPictures:
         self._used = misplay.used
         self._props = props
         self._codec = "H264" if isinstance(usual, KeyPictures) else "VP8"
-        self._shown: Pictures = _NoPictures()
+        self._shown: Pictures | None = None
+        self._key_was_due = False
         props.prepare(self._codec, scenes(misplay))
 
     @property
     def key(self) -> tuple[bytes, ...]:
-        return () if self._key_is_held_back() else self._shown.key
+        return () if self._shown is None or self._key_is_held_back() else self._shown.key
 
     def frame(self, state: int) -> tuple[bytes, ...]:
-        held_back = self._key_is_held_back()
-        pictures = self._wanted()
+        held_back, pictures = self._key_is_held_back(), self._wanted()
+        if pictures is None:
+            self._key_was_due = True  # the streamer asks for the first one once
+            return ()
         if pictures is not self._shown:
+            needs_key = self._shown is not None or self._key_was_due
             self._shown = pictures
-            if pictures.key and not held_back:
+            if needs_key and pictures.key and not held_back:
                 return pictures.key  # the states that follow build on it
         frame = pictures.frame(state)
         if held_back and len(frame) > 1 and frame[0][0] & 0x1F == _STAP_A and not pictures.key:
             return frame[1:]
         return frame
 
-    def _wanted(self) -> Pictures:
+    def _wanted(self) -> Pictures | None:
+        """What is to be seen; what was seen before until it is there, None before the first."""
         one = acting(self.acting, *_SCENES)
         if one is None:
             return self._usual
@@ -69,4 +65,4 @@ def scenes(misplay: Misplay) -> tuple[str, ...]:
 
 
 def _scene(deviation: Deviation) -> str:
-    return "black" if deviation.do == "black" else str(deviation["quality"])
+    return "black" if deviation.do == "black" else str(deviation.get("quality", "another size"))

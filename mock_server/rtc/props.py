@@ -18,7 +18,7 @@ Paint = Callable[[str, str], Pictures]
 
 
 class Props:
-    """One viewer's. What is to be seen is "black", or the size of a quality, by its name."""
+    """One viewer's. To be seen are "black", the size of a quality, by its name, "another size"."""
 
     def __init__(self, bank: VoiceBank, paint: Paint, threads: Executor) -> None:
         self.silence = bank.silence

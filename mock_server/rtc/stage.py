@@ -66,6 +66,15 @@ def _is_stun(url: str) -> bool:
         return False
 
 
+def _quality(scene: str, usual: Quality) -> Quality:
+    """Whose size a scene of ``Props`` has."""
+    if scene == "black":
+        return usual
+    if scene == "another size":
+        return Quality.MEDIUM if usual is Quality.LOW else Quality.LOW
+    return Quality(scene)
+
+
 @dataclass(frozen=True, slots=True)
 class _Scene:
     """A script whose pictures and sounds other functions choose."""
@@ -144,7 +153,7 @@ class Stage:
 
     def _painter(self, spec: PeerSpec) -> Paint:
         def paint(codec: str, scene: str) -> Pictures:
-            quality = spec.quality if scene == "black" else Quality(scene)
+            quality = _quality(scene, spec.quality)
             wanted = spec.avatar, spec.emotion, quality
             if scene != "black":
                 make = self._library.h264 if codec == "H264" else self._library.vp8

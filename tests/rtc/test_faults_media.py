@@ -69,7 +69,7 @@ def test_pictures_can_be_black_from_the_first(spec: PeerSpec) -> None:
 @BOTH
 def test_the_size_changes_in_mid_stream(spec: PeerSpec) -> None:
     async def main() -> None:
-        async with misbehaving(wrong("size-change", at_ms=begin(spec), quality="medium")) as odd:
+        async with misbehaving(wrong("size-change", at_ms=begin(spec))) as odd:
             _, viewer = await odd.connect(spec)
             await eventually(lambda: viewer.pictures and viewer.pictures[-1].width == 1280)
             sizes = [(p.width, p.height) for p in viewer.pictures]

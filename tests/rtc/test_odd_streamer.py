@@ -139,7 +139,7 @@ def wrong(do: str, **parameters: Any) -> Deviation:
 def test_before_its_time_nothing_is_wrong() -> None:
     played = playing(wrong("frozen", at_ms=400))
     sent = played.frames(0, 10)
-    assert sent.of("video")[-9:] == [str(number).encode() for number in range(1, 10)]
+    assert sent.of("video") == [b"key", *(str(number).encode() for number in range(10))]
     assert sent.of("audio") == [SILENCE] * 20
     assert played.used == []
 
@@ -185,9 +185,11 @@ def test_pictures_that_are_to_be_black_later_stay_until_they_are() -> None:
 
 
 def test_the_size_changes_with_a_key_frame() -> None:
-    played = playing(wrong("size-change", at_ms=200, quality="low"))
-    played.frames(0, 5)
-    assert played.frames(5, 7).of("video") == [b"low key", b"low 6"]
+    for scene, given in (("low", {"quality": "low"}), ("another size", {})):
+        played = playing(wrong("size-change", at_ms=200, **given))
+        played.frames(0, 5)
+        names = [f"{scene} key".encode(), f"{scene} 6".encode()]
+        assert played.frames(5, 7).of("video") == names
 
 
 def test_a_key_frame_is_held_back_from_whoever_asks_and_comes_by_itself_in_the_end() -> None:

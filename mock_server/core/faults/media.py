@@ -24,7 +24,6 @@ def _wrong(
     sentence: str,
     *trials: Json,
     parameters: Json | None = None,
-    required: tuple[str, ...] = (),
     waits: Mapping[str, float] | None = None,
 ) -> Kind:
     return Kind(
@@ -34,7 +33,6 @@ def _wrong(
         sentence,
         weight,
         parameters=parameters or {},
-        required=required,
         waits=waits or {},
         trials=trials or ({},),
     )
@@ -98,12 +96,14 @@ SIZE_CHANGE = _wrong(
     "size-change",
     2,
     "the picture changes its size in mid-stream, with a key frame",
-    {"at_ms": 300, "quality": "low"},
+    {"at_ms": 300},
     parameters={
         **_TIMED,
-        "quality": choice("the quality whose size it has then", tuple(map(str, Quality))),
+        "quality": choice(
+            "the quality whose size it has then; absent: low, or medium where it was low",
+            tuple(map(str, Quality)),
+        ),
     },
-    required=("quality",),
 )
 LOW_RATE = _wrong(
     "low-rate",

@@ -65,7 +65,9 @@ class Graded:
 
 def assess(case: Case, outcome: Outcome, healthy: Healthy) -> Result:
     """The grade of one run. Pure."""
-    if len(outcome.after.unused) == len(case.plan):
+    # What is to be refused is the connection: who has none when healthy has nothing to refuse.
+    never = case.demand == "refuse" and not healthy.milestones.connected
+    if never or len(outcome.after.unused) == len(case.plan):
         return Result(case, "not exercised", "gave no occasion for it", outcome)
     verdicts = judge(outcome, healthy)
     bad = "; ".join(verdict.said for verdict in verdicts)

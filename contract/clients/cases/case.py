@@ -12,14 +12,14 @@ Demand = Literal["succeed", "report", "refuse", "either", "observe"]
 
 ``succeed``: to come as far as when nothing is wrong. ``report``: to end with an error, in time
 and with nothing left open; to come through all the same is more than was asked. ``refuse``: as
-report, and going on is a failure. ``either``: one or the other. ``observe``: nothing; what it does
-is noted.
+report, and connecting is a failure. ``either``: one or the other. ``observe``: nothing; what it
+does is noted.
 """
 
 MEANS: dict[Demand, str] = {
     "succeed": "come as far as when healthy",
     "report": "end with an error",
-    "refuse": "end with an error, and not go on",
+    "refuse": "end with an error, and not connect",
     "either": "come as far, or end with an error",
     "observe": "nothing; it is noted",
 }

@@ -12,6 +12,7 @@ import pytest
 from contract.clients.cases.case import Case, Demand, Evidence, play
 from contract.clients.catalogue import load_catalogue
 from contract.clients.grade import GRADES, MEANING, Candidate, Grade, Graded, assess, grade
+from contract.clients.healthy import healthy_of
 from contract.clients.outcome import Outcome
 from contract.clients.runner import Address, Ended, Runner, Watch
 from tests.contract.clients.catalogues import call, healthy, life, outcome
@@ -84,6 +85,12 @@ def test_a_case_of_which_nothing_was_applied_is_not_exercised() -> None:
     assert (result.grade, result.said) == ("not exercised", "gave no occasion for it")
     two = assess(case(deviations=2), unused, healthy())
     assert two.grade == "ok"
+
+
+def test_a_client_that_never_connects_has_no_connection_to_refuse() -> None:
+    measure = healthy_of([outcome(sessions=[life()])])
+    result = assess(case("refuse"), outcome(sessions=[life()]), measure)
+    assert result.grade == "not exercised"
 
 
 def test_every_grade_has_a_meaning() -> None:

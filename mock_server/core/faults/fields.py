@@ -130,7 +130,8 @@ def kinds(fields: Fields) -> tuple[Kind, ...]:
         trials=tuple(
             {"on": one, "path": shape.path}
             for one, shape in inner
-            if one in MAIN or shape.path.endswith((".token", ".sessions"))
+            if "null" not in shape.types
+            and (one in MAIN or shape.path.endswith((".token", ".sessions")))
         ),
     )
     empty = Kind(

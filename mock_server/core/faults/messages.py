@@ -42,8 +42,9 @@ def outgoing(
     sent = [Outgoing(encoded)]
     for deviation in deviations:
         edit = EDITS[deviation.do]
-        more = (other for one in sent for other in edit(one, deviation, event))
-        sent = list(islice(more, MOST))
+        # Of a flood one message is edited for all: a plan may make each of them huge.
+        made = {one: edit(one, deviation, event) for one in dict.fromkeys(sent)}
+        sent = list(islice((more for one in sent for more in made[one]), MOST))
     return sent
 
 

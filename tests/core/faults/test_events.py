@@ -180,6 +180,12 @@ def test_deviations_are_applied_in_the_order_of_the_plan() -> None:
     assert cut_then_edited == [b'{"type":"avatar_start_t']
 
 
+def test_a_flood_of_huge_messages_is_made_of_few() -> None:
+    flood = sent(START, deviation("event-flood", count=400), deviation("event-huge"))
+    assert [len(one) for one in flood] == [60_000] * 401
+    assert len({id(one) for one in flood}) == 2
+
+
 def test_every_kind_of_the_family_is_done_and_no_other() -> None:
     assert EDITS.keys() == {kind.do for kind in events.KINDS}
 

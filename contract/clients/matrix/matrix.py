@@ -68,5 +68,5 @@ class Matrix:
 
 
 def counts(client: Graded) -> str:
-    """Its grades in words, without those that no case has."""
-    return ", ".join(f"{client.count(one)} {one}" for one in GRADES if client.count(one))
+    """Its grades in lines, without those that no case has."""
+    return "\n".join(f"{client.count(one)} {one}" for one in GRADES if client.count(one))

@@ -20,10 +20,11 @@ _TEMPLATE = Path(__file__).parent / "page.html"
 def write_page(matrix: Matrix) -> str:
     """The page as text. It loads nothing, runs from a file, and prints."""
     parts = {
-        "title": escape("Graded: " + ", ".join(client.name for client in matrix.clients)),
+        "title": escape(_title(matrix)),
         "outcome": {0: "fine", 1: "broken"}.get(matrix.status, "unable"),
         "sentence": escape(matrix.sentence),
         "facts": "".join(_facts(matrix)),
+        "words": "".join(_words(matrix)),
         "problems": "".join(_problems(matrix)),
         "legend": "".join(_legend()),
         "clients": "".join(f"<th scope=col>{escape(c.name)}</th>" for c in matrix.clients),
@@ -38,6 +39,11 @@ def write_page(matrix: Matrix) -> str:
         name, _, rest = piece.partition("}}")
         filled.append(parts[name] + rest)
     return "".join(filled)
+
+
+def _title(matrix: Matrix) -> str:
+    names = [client.name for client in matrix.clients]
+    return f"Graded: {', '.join(names)}" if len(names) <= 4 else f"Graded: {len(names)} clients"
 
 
 def _slug(grade: Grade) -> str:
@@ -58,9 +64,12 @@ def _facts(matrix: Matrix) -> Iterator[str]:
     ]
     for name, value in facts:
         yield f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>"
+
+
+def _words(matrix: Matrix) -> Iterator[str]:
     for client in matrix.clients:
         words = escape(shlex.join(client.client))
-        yield f"<div class=wide><dt>{escape(client.name)}</dt><dd><code>{words}</code></dd></div>"
+        yield f"<div><dt>{escape(client.name)}</dt><dd><code>{words}</code></dd></div>"
 
 
 def _problems(matrix: Matrix) -> Iterator[str]:

@@ -15,7 +15,8 @@ from aioice import stun
 from mock_server.core.catalogue import Encoding
 from mock_server.core.faults import signalling
 from mock_server.core.sdp import SdpError, parse_description
-from mock_server.runtime import PeerConnected
+from mock_server.rtc import RtcOptions
+from mock_server.runtime import PeerConnected, PeerLost, PeerUnavailableError
 from tests.rtc.misbehaving import misbehaving
 from tests.rtc.relay import is_rtp
 from tests.rtc.viewer import SPEC, Viewer, eventually, run
@@ -252,3 +253,32 @@ async def check(offer: str, answer: str) -> bool:
             async with asyncio.timeout(0.3):
                 return bool(await loop.sock_recv(sock, 2048))
     return False
+
+
+def test_a_server_that_fell_silent_loses_the_viewer_for_want_of_consent() -> None:
+    async def main() -> None:
+        silent = {"on": "peer", "do": "ice-disconnect", "at_ms": 0}
+        async with misbehaving(silent, options=RtcOptions(consent=0.6)) as odd:
+            await odd.join()
+            await eventually(lambda: len(odd.show.news) == 2)
+            reason = "the viewer answers no connectivity checks any more"
+            assert odd.show.news == [PeerConnected(), PeerLost(reason)]
+
+    run(main)
+
+
+def test_a_session_without_a_bundle_needs_three_ports_and_gives_them_back() -> None:
+    async def main() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind(("127.0.0.1", 0))
+            port = sock.getsockname()[1]
+        options = RtcOptions(port_range=(port, port))
+        async with misbehaving({"on": "peer", "nth": 1, "do": "no-bundle"}, options=options) as odd:
+            peer = odd.peer()
+            with pytest.raises(PeerUnavailableError):
+                await peer.offer()
+            await peer.close()
+            _, viewer = await odd.connect()
+            await eventually(lambda: viewer.pictures)
+
+    run(main)

@@ -26,13 +26,14 @@ class AnswerTransport:
     answers that are broken on purpose it is the ``Wire`` that their requests are given.
     """
 
-    __slots__ = ("_captured", "_held", "_loop", "_transport")
+    __slots__ = ("_captured", "_held", "_loop", "_lost", "_transport")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self._loop = loop
         self._held: list[bytes] = []
         self._captured: list[bytes] | None = None
+        self._lost = asyncio.Event()
 
     def write(self, data: bytes) -> None:
         if self._captured is not None:
@@ -61,6 +62,13 @@ class AnswerTransport:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self._transport.abort()
 
+    def lose(self) -> None:
+        """The connection has ended."""
+        self._lost.set()
+
+    async def lost(self) -> None:
+        await self._lost.wait()
+
     def _flush(self) -> None:
         held, self._held = self._held, []
         if held and not self._transport.is_closing():
@@ -75,9 +83,13 @@ class ApiProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        answers = AnswerTransport(transport, self.loop)
-        self.transport = cast("asyncio.Transport", answers)
-        self._extensions: dict[str, Any] = {EXTENSION: answers}
+        self._answers = AnswerTransport(transport, self.loop)
+        self.transport = cast("asyncio.Transport", self._answers)
+        self._extensions: dict[str, Any] = {EXTENSION: self._answers}
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._answers.lose()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

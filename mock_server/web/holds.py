@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.types import Receive
+
+from mock_server.web.wire import Wire
 
 
 class Hold:
     """One answer that is held up. ``gone``: its client has left; ``ended``: the fake goes on."""
 
-    def __init__(self, leaving: asyncio.Future[None], ending: asyncio.Future[None]) -> None:
+    def __init__(
+        self, leaving: Sequence[asyncio.Future[None]], ending: asyncio.Future[None]
+    ) -> None:
         self._leaving = leaving
         self._ending = ending
 
     @property
     def gone(self) -> bool:
-        return self._leaving.done()
+        return any(one.done() for one in self._leaving)
 
     @property
     def ended(self) -> bool:
@@ -26,8 +30,11 @@ class Hold:
 
     async def wait(self, seconds: float | None) -> bool:
         """Waits so long, None for as long as it may. False when the hold was cut short."""
-        both = (self._leaving, self._ending)
-        done, _ = await asyncio.wait(both, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(
+            (*self._leaving, self._ending),
+            timeout=seconds,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
         return not done
 
 
@@ -39,19 +46,22 @@ class Holds:
         self._closed = False
 
     @asynccontextmanager
-    async def hold(self, receive: Receive) -> AsyncIterator[Hold]:
-        """Holds an answer up; ``receive`` tells when its client leaves."""
+    async def hold(self, receive: Receive, wire: Wire | None) -> AsyncIterator[Hold]:
+        """Holds an answer up; ``receive`` tells when its client leaves, and so does ``wire``."""
         ending: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self._closed:
             ending.set_result(None)
         self._endings.add(ending)
-        leaving = asyncio.ensure_future(disconnected(receive))
+        # A server that parses ahead tells only the last request of a connection that it has ended.
+        signs = [disconnected(receive), *([] if wire is None else [wire.lost()])]
+        leaving = [asyncio.ensure_future(one) for one in signs]
         try:
             yield Hold(leaving, ending)
         finally:
             self._endings.discard(ending)
-            leaving.cancel()
-            await asyncio.wait((leaving,))
+            for one in leaving:
+                one.cancel()
+            await asyncio.wait(leaving)
 
     def end(self) -> None:
         """Lets go of all."""

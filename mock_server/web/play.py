@@ -16,6 +16,7 @@ from mock_server.core.faults.refusals import first_refusal, refusal
 from mock_server.web.delivery import deliver
 from mock_server.web.deviant import deviate
 from mock_server.web.services import Services
+from mock_server.web.wire import wire_of
 
 Note = Callable[[int | None, Any, Mapping[str, Any]], dict[str, Any]]
 """(status, code, more) -> the journal's entry."""
@@ -82,7 +83,7 @@ class Play:
         if opens and (deviant.held or not learned):
             entry["learned"] = False
         noted = note(deviant.answer.status if deviant.fate.status else None, deviant.code, entry)
-        async with services.holds.hold(self.receive) as hold:
+        async with services.holds.hold(self.receive, wire_of(self.scope)) as hold:
             whole = await deliver(deviant, hold, scope=self.scope, send=self.send)
             gone = hold.gone
         if whole:

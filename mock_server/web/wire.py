@@ -28,6 +28,9 @@ class Wire(Protocol):
     def reset(self) -> None:
         """Ends the connection by a TCP RST."""
 
+    async def lost(self) -> None:
+        """Returns when the connection has ended, by whichever side."""
+
 
 def wire_of(scope: Scope) -> Wire | None:
     """The connection of a request; None where the server hands over none."""

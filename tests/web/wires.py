@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n"
@@ -29,3 +30,6 @@ class Tape:
 
     def reset(self) -> None:
         self.done.append("reset")
+
+    async def lost(self) -> None:
+        await asyncio.Event().wait()

@@ -88,9 +88,7 @@ CASES: tuple[Case, ...] = (
         good="May look into the list, and stop again.",
         demand="either",
         plan=play({"on": "stopSession", "nth": 1, "do": "stop-ignored"}),
-        evidence=Evidence(
-            "recorded", "docs.heygen.com/discuss, 2024-12: sessions that stayed in the list"
-        ),
+        evidence=Evidence("inferred", "our guess, by LIFE-STOP-REFUSED"),
     ),
     Case(
         "LIFE-STOP-FAILS",

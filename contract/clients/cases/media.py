@@ -112,7 +112,7 @@ CASES: tuple[Case, ...] = (
         good="Goes on, or says so.",
         demand="either",
         plan=_media("frozen", at_ms=300),
-        evidence=Evidence("observed", "public clients, 2024 to 2025, which watch for it"),
+        evidence=Evidence("inferred", "our guess: a renderer that stalls"),
     ),
     Case(
         "MEDIA-BLACK",
@@ -130,9 +130,7 @@ CASES: tuple[Case, ...] = (
         good="Goes on; one that listens says so.",
         demand="observe",
         plan=_media("silence"),
-        evidence=Evidence(
-            "recorded", "HeyGen's StreamingAvatarTSDemo, issue 9, 2024-06: no text to speech"
-        ),
+        evidence=Evidence("inferred", "our guess: a speech that could not be made"),
     ),
     Case(
         "MEDIA-NO-VIDEO",
@@ -151,8 +149,7 @@ CASES: tuple[Case, ...] = (
         demand="either",
         plan=_media("no-audio"),
         evidence=Evidence(
-            "official",
-            "@heygen/streaming-avatar 2.1.0: ready only when video and audio have both come",
+            "inferred", "our guess: @heygen/streaming-avatar 2.1.0 waits until both have come"
         ),
     ),
     Case(

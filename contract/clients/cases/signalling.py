@@ -108,9 +108,7 @@ CASES: tuple[Case, ...] = (
         good="Does not care.",
         demand="succeed",
         plan=play({"on": "newSession", "nth": 1, "do": "odd-message", "text": "long"}),
-        evidence=Evidence(
-            "recorded", "docs.heygen.com/discuss, 2024 to 2025: `success` and `Success` both occur"
-        ),
+        evidence=Evidence("inferred", "our guess: messages are for people"),
     ),
     Case(
         "SIG-ICE-SERVERS-NULL",

@@ -173,7 +173,7 @@ CASES: tuple[Case, ...] = (
         plan=_event("event-text", type=_STOP),
         evidence=Evidence(
             "inferred",
-            "our guess: @heygen/streaming-avatar 1.0.16 is ready for text, and prints it",
+            "our guess: @heygen/streaming-avatar 1.0.16 expects text, and prints it",
         ),
     ),
     Case(

@@ -43,12 +43,11 @@ def _parts() -> Iterator[str]:
 
 
 def _case(case: Case) -> str:
-    plan = "\n".join(f"    {one}" for one in case.plan)
     return (
         f"\n### {case.id}\n\n"
         f"{case.title}: {case.server}\n\n"
         f"- A good client: {case.good}\n"
         f"- Asked: {case.demand}\n"
         f"- Evidence: {case.evidence.grade}, {case.evidence.source}\n\n"
-        f"{plan}\n"
+        f"```json\n{case.plan.text}```\n"
     )

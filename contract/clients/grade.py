@@ -11,6 +11,7 @@ from contract.clients.calibrate import calibrate, limit_of
 from contract.clients.cases.case import Case
 from contract.clients.catalogue import Catalogue
 from contract.clients.crew import Crew, Order
+from contract.clients.fuzz import own_mistakes
 from contract.clients.healthy import Healthy
 from contract.clients.outcome import Outcome
 from contract.clients.runner import Hire
@@ -132,6 +133,7 @@ def grade(
     """
     graded = Graded(candidate.name, candidate.client)
     results: dict[str, Result] = {}
+    ours: list[str] = []
     with Crew(candidate.hire, jobs=jobs, media=media) as crew:
         try:
             screen.began(f"{candidate.name}, healthy", 2)
@@ -144,6 +146,7 @@ def grade(
 
             screen.began(candidate.name, len(cases))
             for case, outcome in _all(crew, cases, order, jobs):
+                ours += own_mistakes(outcome, healthy)
                 result = results[case.id] = assess(case, outcome, healthy)
                 if result.grade == "failed":
                     screen.note(f"{candidate.name} {case.id}: it {result.said}")
@@ -156,7 +159,7 @@ def grade(
         except UnableError as problem:
             graded = replace(graded, problem=str(problem))
     kept = tuple(results[case.id] for case in cases if case.id in results)
-    why = graded.problem or "; ".join(dict.fromkeys(crew.troubles))
+    why = graded.problem or "; ".join(dict.fromkeys([*ours, *crew.troubles]))
     return replace(graded, results=kept, problem=why)
 
 

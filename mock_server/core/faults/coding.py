@@ -31,7 +31,7 @@ BYTE_ORDER_MARK = Kind(
     OPERATIONS,
     "a byte-order mark stands before the JSON (RFC 8259, section 8.1, forbids to send it)",
     weight=2,
-    trials=({"on": ("newSession", "sendTask")},),
+    trials=({"on": "newSession"},),
 )
 CONTENT_TYPE = Kind(
     "content-type",
@@ -42,8 +42,8 @@ CONTENT_TYPE = Kind(
     parameters={"type": choice("what it is declared as", tuple(_TYPES))},
     required=("type",),
     trials=(
-        {"type": "text", "on": ("newSession", "sendTask")},
-        {"type": "none", "on": "newSession"},
+        {"type": "text", "on": "newSession"},
+        {"type": "none", "on": "sendTask"},
         {"type": "html", "on": "startSession"},
     ),
 )
@@ -72,7 +72,7 @@ HTML_PAGE = Kind(
     OPERATIONS,
     "a page of HTML comes in place of the answer, with its status",
     weight=4,
-    trials=({"on": ("newSession", "sendTask", "createToken")},),
+    trials=({"on": ("newSession", "createToken")},),
 )
 GZIP = Kind(
     "gzip",
@@ -86,7 +86,7 @@ GZIP = Kind(
     required=("how",),
     trials=(
         {"how": "unasked", "on": "newSession"},
-        {"how": "plain", "on": ("newSession", "sendTask")},
+        {"how": "plain", "on": "sendTask"},
         {"how": "cut", "on": "startSession"},
     ),
 )

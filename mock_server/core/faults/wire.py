@@ -93,7 +93,7 @@ WRONG_LENGTH = Kind(
     required=("by",),
     trials=(
         {"by": 7, "on": ("newSession", "sendTask")},
-        {"by": -7, "on": ("newSession", "startSession")},
+        {"by": -7, "on": "startSession"},
     ),
 )
 BROKEN_CHUNK = Kind(
@@ -115,7 +115,7 @@ BAD_HEAD = Kind(
     trials=(
         {"part": "header", "on": "newSession"},
         {"part": "huge-header", "on": "sendTask"},
-        {"part": "status-line", "on": ("newSession", "stopSession")},
+        {"part": "status-line", "on": "stopSession"},
     ),
 )
 

@@ -136,6 +136,14 @@ def wrong(do: str, **parameters: Any) -> Deviation:
     return Deviation(0, "media", do, None, parameters)
 
 
+def test_it_tells_what_it_was_given_to_play() -> None:
+    performance = Moving()
+    played = playing(wrong("no-video"))
+    played.streamer.performance = performance
+    assert played.streamer.performance is performance
+    assert played.streamer.pictures is not None
+
+
 def test_before_its_time_nothing_is_wrong() -> None:
     played = playing(wrong("frozen", at_ms=400))
     sent = played.frames(0, 10)

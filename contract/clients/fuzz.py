@@ -5,105 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import replace
 
 from contract.clients.calibrate import calibrate, limit_of
 from contract.clients.catalogue import Catalogue
-from contract.clients.crew import Crew, Order
-from contract.clients.healthy import Healthy
+from contract.clients.course import COMBINATIONS, Course, Screen, Settings, own_mistakes
+from contract.clients.crew import Crew
 from contract.clients.outcome import Outcome
 from contract.clients.plan import Plan
 from contract.clients.runner import Hire
-from contract.clients.shrink import Budget, shrink
-from contract.clients.sightings import Finding, Key, Sighting, Sightings, file_name
-from contract.clients.stage import Media, RefusedPlanError
-from contract.clients.summary import Counts, Summary
-from contract.clients.sweep import NotApplied, reached_by, sort_out
-from contract.clients.verdicts import Verdict, judge
+from contract.clients.settle import keep, settle
+from contract.clients.sightings import Finding, Sightings
+from contract.clients.stage import RefusedPlanError
+from contract.clients.summary import Summary
+from contract.clients.sweep import reached_by, sort_out
 from contract.unable import UnableError
 
-COMBINATIONS = 60.0
-"""Seconds of combinations after the sweep, where no time is given."""
 _MOST_TOGETHER = 4
-_TRIES = 3
-"""Plans of one finding that are tried before it is called flaky."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What is to be done. ``seconds`` is for sweep and combinations together, None for no end of
-    the sweep and :data:`COMBINATIONS`; ``timeout`` takes the place of the measured limit.
-    ``client`` and ``options`` are for the command line that plays a plan again.
-    """
-
-    client: tuple[str, ...]
-    seed: int
-    jobs: int
-    options: tuple[str, ...] = ()
-    media: Media = "real"
-    only: tuple[str, ...] | None = None
-    seconds: float | None = None
-    combine: bool = True
-    timeout: float | None = None
-    tool_version: str = ""
-
-
-class Screen(Protocol):
-    """Where progress is shown."""
-
-    def began(self, phase: str, total: int | None) -> None: ...
-    def moved(self, done: int, found: int) -> None: ...
-    def note(self, text: str) -> None: ...
-
-
-@dataclass(slots=True)
-class _Course:
-    """What is known so far."""
-
-    settings: Settings
-    catalogue: Catalogue
-    screen: Screen
-    crew: Crew
-    healthy: Healthy
-    limit: float
-    sightings: Sightings
-    clock: Callable[[], float]
-    not_applied: list[NotApplied] = field(default_factory=list)
-    flaky: list[Sighting] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
-    doubted: set[Key] = field(default_factory=set)
-    counts: Counts = field(default_factory=Counts)
-
-    def order(self, plan: Plan) -> Order:
-        limit = self.limit + self.catalogue.wait(plan)
-        return Order(plan, limit, self.healthy.storm)
-
-    def alone(self, plan: Plan) -> tuple[Outcome, tuple[Verdict, ...]]:
-        """One run with nothing else running."""
-        self.counts = replace(self.counts, shrinking=self.counts.shrinking + 1)
-        outcome = self.crew.run(self.order(plan))
-        return outcome, judge(outcome, self.healthy)
-
-    def take(self, outcome: Outcome) -> None:
-        """Judges a run of sweep or combinations."""
-        ours = own_mistakes(outcome, self.healthy)
-        if ours:
-            self.problems += ours
-            return
-        verdicts = judge(outcome, self.healthy)
-        single = len(outcome.plan) == 1
-        if single and not outcome.consumed:
-            if verdicts:
-                self.flaky += [Sighting(verdict, outcome) for verdict in verdicts]
-            else:
-                reason = "the client ended before there was an occasion for it"
-                self.not_applied.append(NotApplied(outcome.plan.deviations[0], reason))
-            return
-        for kind, signature in self.sightings.add(outcome, verdicts):
-            self.screen.note(f"{kind}{f' ({signature})' if signature else ''}: {outcome.plan}")
 
 
 def fuzz(
@@ -122,12 +40,12 @@ def fuzz(
     """
     chosen = catalogue.only(settings.only)
 
-    def work(course: _Course) -> None:
+    def work(course: Course) -> None:
         try:
             _hunt(course, chosen)
         except UnableError as problem:  # the fake is gone: what was found before is worth telling
             course.problems.append(str(problem))
-            _keep(course)
+            keep(course)
 
     return _with_crew(settings, work, catalogue=catalogue, hire=hire, screen=screen, clock=clock)
 
@@ -139,7 +57,7 @@ def replay(
     and for a plan that the fake refuses.
     """
 
-    def work(course: _Course) -> None:
+    def work(course: Course) -> None:
         outcome, verdicts = course.alone(plan)
         course.problems += own_mistakes(outcome, course.healthy)
         course.findings = [Finding(verdict, outcome) for verdict in verdicts]
@@ -148,19 +66,9 @@ def replay(
     return replace(summary, replayed=plan)
 
 
-def own_mistakes(outcome: Outcome, healthy: Healthy) -> list[str]:
-    """Answers 5xx that neither the plan nor the client asked for: the fake's own mistakes."""
-    return [
-        f"the fake answered {call.operation} with {call.status}, which the plan does not ask for: "
-        f"{outcome.plan}"
-        for call in outcome.after.calls
-        if (call.status or 0) >= 500 and not call.faults and call.operation not in healthy.refused
-    ][:1]
-
-
 def _with_crew(
     settings: Settings,
-    work: Callable[[_Course], None],
+    work: Callable[[Course], None],
     *,
     catalogue: Catalogue,
     hire: Hire,
@@ -173,7 +81,7 @@ def _with_crew(
         healthy, outcome = calibrate(crew.run)
         limit = limit_of(healthy, timeout=settings.timeout)
         sightings = Sightings(catalogue)
-        course = _Course(settings, catalogue, screen, crew, healthy, limit, sightings, clock)
+        course = Course(settings, catalogue, screen, crew, healthy, limit, sightings, clock)
         screen.note(
             f"healthy: {healthy.seconds:.2f} s and {healthy.requests} requests "
             f"({', '.join(healthy.calls)}); a run may take {limit:.1f} s"
@@ -184,7 +92,7 @@ def _with_crew(
         except KeyboardInterrupt:
             interrupted = True
             crew.abandon()
-            _keep(course)
+            keep(course)
     found = {finding.verdict.key for finding in course.findings}
     return Summary(
         client=settings.client,
@@ -208,25 +116,29 @@ def _with_crew(
     )
 
 
-def _hunt(course: _Course, chosen: Catalogue) -> None:
+def _hunt(course: Course, chosen: Catalogue) -> None:
     settings = course.settings
     deadline = None if settings.seconds is None else course.clock() + settings.seconds
     reached = reached_by(chosen, course.healthy, settings.media)
     tried, course.not_applied = sort_out(reached, course.healthy, settings.media)
+    if not tried:
+        left = course.not_applied
+        about = f"nothing that was chosen is about {', '.join(course.healthy.calls)}"
+        raise UnableError(f"nothing can be tried: {left[0].reason}" if left else about)
     course.counts = replace(course.counts, planned=len(tried))
     course.screen.began("sweep", len(tried))
     for outcome in _all(course, (Plan((one,)) for one in tried), deadline):
         course.counts = replace(course.counts, sweep=course.counts.sweep + 1)
         course.take(outcome)
         course.screen.moved(course.counts.sweep, len(course.sightings.by_key))
-    _settle(course)
+    settle(course)
     if settings.combine and tried:
         until = course.clock() + COMBINATIONS if deadline is None else deadline
         _combine(course, reached, until)
-        _settle(course)
+        settle(course)
 
 
-def _all(course: _Course, plans: Iterable[Plan], deadline: float | None) -> Iterator[Outcome]:
+def _all(course: Course, plans: Iterable[Plan], deadline: float | None) -> Iterator[Outcome]:
     """The outcomes as they come; what has not begun when the time is over is left out."""
     waiting: set[Future[Outcome]] = set()
     for plan in plans:
@@ -241,7 +153,7 @@ def _all(course: _Course, plans: Iterable[Plan], deadline: float | None) -> Iter
         yield from (future.result() for future in done)
 
 
-def _combine(course: _Course, catalogue: Catalogue, until: float) -> None:
+def _combine(course: Course, catalogue: Catalogue, until: float) -> None:
     # On demand: who only sweeps needs no Hypothesis.
     from contract.clients.generate import draw_until, drawn  # noqa: PLC0415
 
@@ -270,61 +182,3 @@ def _combine(course: _Course, catalogue: Catalogue, until: float) -> None:
     over = lambda: course.clock() >= until  # noqa: E731
     draw_until(over, strategy, use, number=course.settings.seed)
     gather(0)
-
-
-def _settle(course: _Course) -> None:
-    """Makes findings of what was seen and is none yet: shrunk, and seen again alone."""
-    settled = {finding.verdict.key for finding in course.findings} | course.doubted
-    fresh = [key for key in course.sightings.worst_first() if key not in settled]
-    if fresh:
-        course.screen.began("confirm", len(fresh))
-    for number, key in enumerate(fresh, 1):
-        finding = _confirmed(course, key)
-        if finding is None:
-            course.doubted.add(key)
-            course.flaky.append(course.sightings.of(key)[0])
-        else:
-            course.findings.append(finding)
-        course.screen.moved(number, len(course.findings))
-
-
-def _confirmed(course: _Course, key: Key) -> Finding | None:
-    for sighting in course.sightings.of(key)[:_TRIES]:
-        plan = _shrunk(course, sighting, key)
-        outcome, verdicts = course.alone(plan)
-        again = next((verdict for verdict in verdicts if verdict.key == key), None)
-        if again is not None:
-            return _finding(course, again, outcome)
-    return None
-
-
-def _shrunk(course: _Course, sighting: Sighting, key: Key) -> Plan:
-    def run(plan: Plan) -> bool:
-        outcome, verdicts = course.alone(plan)
-        course.sightings.known[plan.text] = frozenset(verdict.key for verdict in verdicts)
-        return outcome.consumed and key in course.sightings.known[plan.text]
-
-    breaks = Budget(run, known=lambda plan: course.sightings.leads_to(plan, key))
-    outcome = sighting.outcome
-    return shrink(
-        outcome.plan, unused=outcome.after.unused, catalogue=course.catalogue, breaks=breaks
-    )
-
-
-def _finding(
-    course: _Course, verdict: Verdict, outcome: Outcome, *, confirmed: bool = True
-) -> Finding:
-    also = tuple(
-        one for one in course.sightings.singles(verdict.key) if Plan((one,)) != outcome.plan
-    )
-    name = file_name(verdict, outcome.plan, course.names)
-    return Finding(verdict, outcome, also, confirmed, name)
-
-
-def _keep(course: _Course) -> None:
-    """What was seen and not yet confirmed, when the user wants no more."""
-    settled = {finding.verdict.key for finding in course.findings} | course.doubted
-    for key in course.sightings.worst_first():
-        if key not in settled:
-            best = course.sightings.of(key)[0]
-            course.findings.append(_finding(course, best.verdict, best.outcome, confirmed=False))

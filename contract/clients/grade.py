@@ -10,8 +10,8 @@ from typing import Literal, Protocol
 from contract.clients.calibrate import calibrate, limit_of
 from contract.clients.cases.case import Case
 from contract.clients.catalogue import Catalogue
+from contract.clients.course import own_mistakes
 from contract.clients.crew import Crew, Order
-from contract.clients.fuzz import own_mistakes
 from contract.clients.healthy import Healthy
 from contract.clients.outcome import Outcome
 from contract.clients.runner import Hire

@@ -23,6 +23,7 @@ class Healthy:
     requests: int = 0
     calls: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
+    """Those on the data channel, by their type."""
     milestones: Milestones = field(default_factory=Milestones)
     traces: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
@@ -41,7 +42,10 @@ def healthy_of(outcomes: Sequence[Outcome]) -> Healthy:
     for outcome in outcomes:
         calls |= outcome.after.by_operation
         events |= Counter(
-            entry["event"] for life in outcome.after.sessions for entry in life.timeline
+            entry["event"]
+            for life in outcome.after.sessions
+            for entry in life.timeline
+            if entry["event"].startswith("avatar_")
         )
     return Healthy(
         seconds=max(outcome.ended.seconds for outcome in outcomes),

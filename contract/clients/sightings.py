@@ -12,6 +12,9 @@ from contract.clients.verdicts import KINDS, Kind, Verdict
 
 Key = tuple[Kind, str]
 
+_MOST_ALIKE = 20
+"""Combinations with one verdict that are kept; a night has many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -52,13 +55,20 @@ class Sightings:
     catalogue: Catalogue
     by_key: dict[Key, list[Sighting]] = field(default_factory=dict)
     known: dict[str, frozenset[Key]] = field(default_factory=dict)
+    _places: dict[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        sweep = self.catalogue.sweep
+        self._places = {Plan((one,)).text: place for place, one in enumerate(sweep)}
 
     def add(self, outcome: Outcome, verdicts: tuple[Verdict, ...]) -> list[Key]:
         """Takes down what a run came to; the keys that were not seen before."""
         self.known[outcome.plan.text] = frozenset(verdict.key for verdict in verdicts)
         fresh = [verdict.key for verdict in verdicts if verdict.key not in self.by_key]
         for verdict in verdicts:
-            self.by_key.setdefault(verdict.key, []).append(Sighting(verdict, outcome))
+            same = self.by_key.setdefault(verdict.key, [])
+            if len(outcome.plan) == 1 or len(same) < _MOST_ALIKE:
+                same.append(Sighting(verdict, outcome))
         return fresh
 
     def leads_to(self, plan: Plan, key: Key) -> bool | None:
@@ -71,10 +81,13 @@ class Sightings:
         yield from sorted(self.by_key, key=lambda key: (KINDS.index(key[0]), key[1]))
 
     def of(self, key: Key) -> list[Sighting]:
-        """Those of one key: the smallest plan first, then the mildest, then as they were seen."""
-        return sorted(
-            self.by_key[key], key=lambda one: (len(one.plan), self.catalogue.weight(one.plan))
-        )
+        """Those of one key: the smallest plan first, then the mildest, then as in the sweep."""
+        return sorted(self.by_key[key], key=self._rank)
+
+    def _rank(self, one: Sighting) -> tuple[int, int, int]:
+        # Runs end in any order: what comes first must not depend on that.
+        place = self._places.get(one.plan.text, len(self._places))
+        return len(one.plan), self.catalogue.weight(one.plan), place
 
     def singles(self, key: Key) -> list[Deviation]:
         """The single deviations that lead to it."""

@@ -31,15 +31,20 @@ def reached_by(catalogue: Catalogue, healthy: Healthy, media: Media) -> Catalogu
     return replace(catalogue, kinds=kinds)
 
 
-def occasions(on: str, healthy: Healthy, media: Media) -> int:
-    """How often the healthy client gives an occasion for a deviation on that target."""
+def occasions(on: str, healthy: Healthy, media: Media, *, event: str | None = None) -> int:
+    """How often the healthy client gives an occasion for a deviation on that target.
+
+    ``event`` is the type of event that a deviation is for, if it is for one.
+    """
     milestones = healthy.milestones
     if on in ("peer", "session"):
         return milestones.opened
     if on == "media":
         return milestones.connected if media == "real" else 0
     if on == "event":
-        return sum(healthy.events.values()) if milestones.connected and media == "real" else 0
+        if not milestones.connected or media == "none":
+            return 0
+        return healthy.events.total() if event is None else healthy.events[event]
     return healthy.calls[on]
 
 
@@ -59,9 +64,11 @@ def sort_out(
 
 
 def _reasons(one: Deviation, catalogue: Catalogue, healthy: Healthy, media: Media) -> Iterator[str]:
-    times = occasions(one.on, healthy, media)
-    if one.nth is not None and one.nth > times:
-        yield f"there is no time {one.nth}: the client comes to {one.on} {times} times"
+    event = one.parameters.get("type") if one.on == "event" else None
+    times = occasions(one.on, healthy, media, event=event)
+    nth = one.nth or 1
+    if nth > times:
+        yield f"there is no time {nth}: the client comes to {event or one.on} {times} times"
     starts = catalogue.starts_at(one)
     if starts >= healthy.seconds:
         yield f"it begins after {starts:g} s, and the client is done after {healthy.seconds:.1f} s"

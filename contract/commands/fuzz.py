@@ -17,7 +17,7 @@ from contract.unable import UnableError
 
 if TYPE_CHECKING:
     from contract.clients.catalogue import Catalogue
-    from contract.clients.fuzz import Settings
+    from contract.clients.course import Settings
     from contract.clients.runner import Hire
     from contract.clients.summary import Summary
 
@@ -132,7 +132,7 @@ def _replay(args: argparse.Namespace, hire: Hire) -> int:
 
 
 def _settings(args: argparse.Namespace, catalogue: Catalogue) -> Settings:
-    from contract.clients.fuzz import Settings  # noqa: PLC0415 - not for --help
+    from contract.clients.course import Settings  # noqa: PLC0415 - not for --help
 
     only = None
     if args.only is not None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from contract.clients.catalogue import Catalogue, load_catalogue
-from contract.clients.fuzz import Settings, fuzz, own_mistakes, replay
+from contract.clients.course import Settings, own_mistakes
+from contract.clients.fuzz import fuzz, replay
 from contract.clients.plan import Plan
 from contract.clients.summary import Summary
 from contract.unable import UnableError
@@ -316,6 +317,15 @@ def test_a_combination_that_is_needed_is_found_and_shrunk(known: Catalogue, tmp_
     assert error.confirmed
     assert error.also == ()
     assert 1 <= summary.counts.shrinking <= 11
+
+
+def test_where_nothing_can_be_tried_nothing_is_said_to_be_fine(
+    known: Catalogue, tmp_path: Path
+) -> None:
+    summary = run(known, client(tmp_path, "careful"), only=("sendTask",))
+    assert summary.status == 2
+    (problem,) = summary.problems
+    assert problem == "nothing that was chosen is about newSession, listSessions, stopSession"
 
 
 def test_an_error_5xx_that_nobody_asked_for_is_our_own_mistake() -> None:

@@ -16,6 +16,7 @@ import contract
 from contract.clients.catalogue import Catalogue, load_catalogue
 from contract.clients.generate import draw_until, drawn, plans
 from contract.clients.plan import Plan
+from contract.clients.stage import RefusedPlanError, Stage
 from contract.unable import UnableError
 from tests.contract.clients.catalogues import catalogue
 
@@ -134,3 +135,22 @@ def test_drawing_ends_when_it_is_over() -> None:
     assert len(seen) == 7
     draw_until(lambda: True, drawn(catalogue()), seen.append, number=1)
     assert len(seen) == 7
+
+
+@pytest.mark.process
+def test_every_drawn_plan_is_one_that_the_fake_plays() -> None:
+    refused: list[str] = []
+    played = 0
+    with Stage(media="none") as stage:
+
+        def use(plan: Plan) -> None:
+            nonlocal played
+            played += 1
+            try:
+                stage.play(plan)
+            except RefusedPlanError as problem:
+                refused.append(f"{problem}: {plan}")
+
+        strategy = drawn(INSTALLED, min_size=1, max_size=4)
+        draw_until(lambda: played >= 200, strategy, use, number=1)
+    assert refused == []

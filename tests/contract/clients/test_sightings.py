@@ -35,6 +35,12 @@ def test_the_smallest_plan_comes_first_then_the_mildest() -> None:
     assert sightings.singles(LEAK.key) == [*SLOW, *LIMIT]
 
 
+def test_of_equals_the_first_of_the_sweep_comes_first_whatever_ended_first() -> None:
+    first, _, third, fourth = catalogue().kinds["status"].sweep
+    sightings = seen(*((Plan((one,)), LEAK) for one in (fourth, third, first)))
+    assert sightings.singles(LEAK.key) == [first, third, fourth]
+
+
 def test_the_worst_kind_comes_first() -> None:
     assert list(seen((SLOW, LEAK), (LIMIT, HANG)).worst_first()) == [HANG.key, LEAK.key]
 

@@ -47,7 +47,7 @@ def test_what_comes_too_often_or_too_late_is_left_out_with_the_reason() -> None:
         ("media", MUTE, "real", 0),
         ("event", MUTE, "real", 0),
         ("event", healthy(), "none", 0),
-        ("event", healthy(), "real", 4),
+        ("event", healthy(), "real", 1),
     ],
 )
 def test_how_often_there_is_an_occasion(on: str, measure: Healthy, media: str, times: int) -> None:
@@ -58,3 +58,16 @@ def test_a_kind_that_the_client_never_comes_to_is_gone() -> None:
     assert set(reached_by(catalogue(), MUTE, "real").kinds) == {"status", "slow"}
     assert reached_by(catalogue(), MUTE, "real").kinds["slow"].on == ("newSession",)
     assert reached_by(replace(catalogue(), targets=()), healthy(), "real").kinds == {}
+
+
+def test_an_event_that_the_client_never_gets_cannot_go_wrong() -> None:
+    known = catalogue()
+    slow = known.kinds["slow"]
+    rows = tuple(
+        Deviation("event", "slow", 1, {"ms": 5, "type": name})
+        for name in ("avatar_start_talking", "avatar_stop_talking")
+    )
+    events = replace(known, kinds={"slow": replace(slow, on=("event",), sweep=rows)})
+    tried, left = sort_out(events, healthy(), "real")
+    assert tried == [rows[1]]
+    assert left[0].reason == "there is no time 1: the client comes to avatar_start_talking 0 times"

@@ -147,7 +147,7 @@ def test_the_measure_is_the_slowest_and_the_most() -> None:
     measure = healthy_of([outcome(seconds=0.5, total=3), outcome(seconds=0.7, total=4)])
     assert (measure.seconds, measure.requests) == (0.7, 4)
     assert measure.calls == {"newSession": 1, "sendTask": 1, "stopSession": 1}
-    assert measure.events["state"] == 2
+    assert measure.events == {"avatar_stop_talking": 1}
     assert measure.refused == frozenset()
     asked_for = healthy_of([outcome(calls=[call("listVoices", status=500)])])
     assert asked_for.refused == {"listVoices"}

@@ -67,13 +67,13 @@ class Endpoint:
         services, operation_id = self._services, self._operation.operation_id
         due = services.faults.meet(operation_id)
         headers = Headers.read(scope)
-        entry: dict[str, Any] = {}
+        entry: dict[str, Any] = {"credential": _shown_credential(headers)}
         play = _play(due, services, entry, scope, receive, send) if due else None
         evidence, extra = self._evidence, _NO_HEADERS
         try:
             if play is not None:
                 await play.refuse(
-                    perform=lambda: self._answer(headers, receive, entry),
+                    perform=lambda: self._answer(headers, receive, entry, play),
                     read=lambda: self._read(headers, receive, entry),
                 )
             status, body = 200, await self._answer(headers, receive, entry, play)
@@ -91,7 +91,6 @@ class Endpoint:
             name, status, body, extra = _refusal(ApiError(errors.INTERNAL_ERROR))
             evidence = services.error_grades[name]
         headers_out = [_JSON, (b"x-mock-evidence", evidence.encode("ascii")), *_CORS, *extra]
-        entry["credential"] = _shown_credential(headers)
         if play is not None:
             note = partial(self._note, scope, began)
             await play.answer(status, headers_out, body, opens=self._opens, note=note)

@@ -171,6 +171,19 @@ def test_of_two_refusals_the_first_in_the_plan_counts(site: Site) -> None:
     assert report(site)["unused"] == [1]
 
 
+def test_what_a_lost_answer_was_to_say_deviates_too(site: Site) -> None:
+    session_id = site.new()
+    play(
+        site,
+        {"on": "stopSession", "do": "stop-ignored"},
+        {"on": "stopSession", "do": "status", "row": "internal-error", "performed": True},
+    )
+    assert site.call("stopSession", session_id=session_id).status == 500
+    assert consumed(site) == [1, 1]
+    play(site)
+    assert site.status(session_id) == "new"
+
+
 # bodies
 
 

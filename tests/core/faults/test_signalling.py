@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mock_server.core.catalogue import Encoding
@@ -278,6 +278,7 @@ CONNECTING = tuple(
 )
 
 
+@settings(max_examples=40)
 @given(plan=plans(CONNECTING))
 def test_a_good_answer_to_any_offer_that_can_be_read_fits(plan: list[dict[str, Any]]) -> None:
     text, _ = edited(REAL, read(plan), type_="offer")
@@ -302,6 +303,7 @@ def test_any_edits_of_any_text_give_text(
     assert edited(offer, read(plan), type_=type_) == (text, used)
 
 
+@settings(max_examples=40)
 @given(plan=plans(signalling.KINDS), other=st.sampled_from(OFFERS))
 def test_any_answer_to_any_offer_is_understood_or_refused(
     plan: list[dict[str, Any]], other: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,132 +50,107 @@ _EXTREMES: tuple[Json, ...] = (
 )
 
 
+_LISTS = {"listSessions": "data.sessions", "listAvatars": "data", "listVoices": "data.voices"}
+_VALUE: Json = {
+    "type": ["null", "boolean", "number", "string"],
+    "maxLength": 100_000,
+    "description": "the value",
+}
+
+
 def kinds(fields: Fields) -> tuple[Kind, ...]:
     """The kinds that change single values; the paths are those of the contract."""
-    paths = tuple(dict.fromkeys(shape.path for shapes in fields.values() for shape in shapes))
     on = tuple(fields)
+    paths = tuple(dict.fromkeys(shape.path for shapes in fields.values() for shape in shapes))
     path = choice("which value, by its path; [] is every entry", paths)
-    matters = [(one, shape) for one in on for shape in _matter(one, fields[one])]
-    inner = [(one, shape) for one, shape in matters if shape.path.startswith("data")]
-    # Null in recorded answers of 2025, against the document.
-    recorded = [
-        (one, shape)
-        for one in on
-        for shape in fields[one]
-        if (one, shape.path) == ("newSession", "data.ice_servers")
-    ]
-    field = Kind(
-        "field",
-        "answers",
-        on,
-        "one value is another: as large, small or odd as the contract allows, or beyond it",
-        weight=2,
-        parameters={
-            "path": path,
-            "value": {
-                "type": ["null", "boolean", "number", "string"],
-                "maxLength": 100_000,
-                "description": "the value",
-            },
-        },
-        required=("path", "value"),
-        trials=tuple(one for one in _EXTREMES if one["on"] in fields),
-    )
-    long = Kind(
-        "field-long",
-        "answers",
-        on,
-        "one text of the body is very long",
-        weight=2,
-        parameters={
-            "path": path,
-            "characters": whole("how long the text is", low=1, high=1_000_000),
-        },
-        required=("path", "characters"),
-        trials=({"on": "listAvatars", "path": "data[].pose_name", "characters": 100_000},)
-        if "listAvatars" in fields
-        else (),
-    )
-    entries = Kind(
-        "field-entries",
-        "answers",
-        on,
-        "one list of the body is empty, or repeats what it holds many times",
-        weight=2,
-        parameters={"path": path, "entries": whole("how many entries", low=0, high=10_000)},
-        required=("path", "entries"),
-        trials=tuple(
-            {"on": one, "path": place, "entries": entries}
-            for one, place in (
-                ("listSessions", "data.sessions"),
-                ("listAvatars", "data"),
-                ("listVoices", "data.voices"),
-            )
-            if one in fields
-            for entries in (0, 1000)
+    read = [(one, shape) for one in on for shape in _read(one, fields[one])]
+    inner = [(one, shape) for one, shape in read if shape.path.startswith("data")]
+
+    def kind(do: str, sentence: str, *, weight: int, trials: Iterable[Json], **more: Json) -> Kind:
+        return Kind(
+            do,
+            "answers",
+            on,
+            sentence,
+            weight,
+            {"path": path, **more},
+            ("path", *more),
+            trials=tuple(one for one in trials if one["on"] in fields),
+        )
+
+    return (
+        kind(
+            "field",
+            "one value is another: as large, small or odd as the contract allows, or beyond it",
+            weight=2,
+            value=_VALUE,
+            trials=_EXTREMES,
+        ),
+        kind(
+            "field-long",
+            "one text of the body is very long",
+            weight=2,
+            characters=whole("how long the text is", low=1, high=1_000_000),
+            trials=[{"on": "listAvatars", "path": "data[].pose_name", "characters": 100_000}],
+        ),
+        kind(
+            "field-entries",
+            "one list of the body is empty, or repeats what it holds many times",
+            weight=2,
+            entries=whole("how many entries", low=0, high=10_000),
+            trials=[
+                {"on": one, "path": place, "entries": entries}
+                for one, place in _LISTS.items()
+                for entries in (0, 1000)
+            ],
+        ),
+        kind(
+            "field-empty",
+            "one text, list or object is there and empty",
+            weight=4,
+            trials=[
+                {"on": one, "path": shape.path}
+                for one, shape in inner
+                if one in (*MAIN, "createToken")
+                and ("string" in shape.types or shape.path == "data.sdp")
+            ],
+        ),
+        kind(
+            "field-null",
+            "one field is null",
+            weight=4,
+            trials=[
+                # So in recorded answers of 2025, against the document.
+                {"on": "newSession", "path": "data.ice_servers"},
+                *(
+                    {"on": one, "path": shape.path}
+                    for one, shape in inner
+                    if "null" not in shape.types
+                    and (one in MAIN or shape.path.endswith((".token", ".sessions")))
+                ),
+            ],
+        ),
+        kind(
+            "field-missing",
+            "one field that the contract promises is not there",
+            weight=4,
+            trials=[{"on": one, "path": shape.path} for one, shape in read],
+        ),
+        kind(
+            "field-type",
+            "one value is of another JSON type",
+            weight=4,
+            **{"as": choice("the type", ("text", "number", "boolean", "list", "object"))},
+            trials=[
+                {"on": one, "path": shape.path, "as": _other(shape)}
+                for one, shape in inner
+                if (one in MAIN and "array" not in shape.types) or shape.path == "data.sessions"
+            ],
         ),
     )
-    missing = Kind(
-        "field-missing",
-        "answers",
-        on,
-        "one field that the contract promises is not there",
-        weight=4,
-        parameters={"path": path},
-        required=("path",),
-        trials=tuple({"on": one, "path": shape.path} for one, shape in matters),
-    )
-    null = Kind(
-        "field-null",
-        "answers",
-        on,
-        "one field is null",
-        weight=4,
-        parameters={"path": path},
-        required=("path",),
-        trials=tuple(
-            {"on": one, "path": shape.path}
-            for one, shape in (*recorded, *inner)
-            if "null" not in shape.types
-            and (one in MAIN or shape.path.endswith((".token", ".sessions")))
-        ),
-    )
-    empty = Kind(
-        "field-empty",
-        "answers",
-        on,
-        "one text, list or object is there and empty",
-        weight=4,
-        parameters={"path": path},
-        required=("path",),
-        trials=tuple(
-            {"on": one, "path": shape.path}
-            for one, shape in inner
-            if one in (*MAIN, "createToken")
-            and ("string" in shape.types or shape.path == "data.sdp")
-        ),
-    )
-    retyped = Kind(
-        "field-type",
-        "answers",
-        on,
-        "one value is of another JSON type",
-        weight=4,
-        parameters={
-            "path": path,
-            "as": choice("the type", ("text", "number", "boolean", "list", "object")),
-        },
-        required=("path", "as"),
-        trials=tuple(
-            {"on": one, "path": shape.path, "as": _other(shape)}
-            for one, shape in inner
-            if (one in MAIN and "array" not in shape.types) or shape.path == "data.sessions"
-        ),
-    )
-    return (field, long, entries, empty, null, missing, retyped)
 
 
-def _matter(operation_id: str, shapes: Sequence[FieldShape]) -> Iterator[FieldShape]:
+def _read(operation_id: str, shapes: Sequence[FieldShape]) -> Iterator[FieldShape]:
     """The values that a client reads: what it must have, and not twice where it is told twice."""
     paths = {shape.path for shape in shapes}
     for shape in shapes:

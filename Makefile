@@ -18,7 +18,7 @@ INSTALL := $(PIP) install --quiet --constraint requirements.lock --editable
 PACKAGES := $(patsubst %/__init__.py,%,$(wildcard mock_server/__init__.py contract/__init__.py))
 CHECKED := $(PACKAGES) $(if $(wildcard bench/*.py),bench) examples tests scripts
 
-.PHONY: run test check contract static wheel bench assets mutants distil alarms fmt coverage lock clean help
+.PHONY: run test check contract fuzz static wheel bench assets mutants distil alarms fmt coverage lock clean help
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -40,6 +40,9 @@ check: $(DEV) ## all that CI runs: lint, types, directions, the wheel, then the 
 
 contract: $(DEV) ## judge the fake by its contract: make contract ARGS="--seed 7 --no-media"
 	@exec $(BIN)/python -m contract check $(ARGS)
+
+fuzz: $(DEV) ## every deviation to each reference client, each finding twenty times (half an hour)
+	@HEYGEN_SWEEP=whole $(BIN)/python -m pytest tests/contract/clients/test_reference_findings.py $(ARGS)
 
 static: $(DEV) ## lint, types and directions only
 	@$(run-static)

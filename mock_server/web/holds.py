@@ -12,7 +12,7 @@ from mock_server.web.wire import Wire
 
 
 class Hold:
-    """One answer that is held up. ``gone``: its client has left; ``ended``: the fake goes on."""
+    """One answer that is held up. ``gone`` is whether its client has left meanwhile."""
 
     def __init__(
         self, leaving: Sequence[asyncio.Future[None]], ending: asyncio.Future[None]
@@ -23,10 +23,6 @@ class Hold:
     @property
     def gone(self) -> bool:
         return any(one.done() for one in self._leaving)
-
-    @property
-    def ended(self) -> bool:
-        return self._ending.done()
 
     async def wait(self, seconds: float | None) -> bool:
         """Waits so long, None for as long as it may. False when the hold was cut short."""

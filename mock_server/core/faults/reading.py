@@ -117,12 +117,8 @@ def _is_a(value: object, name: str) -> bool:
             return isinstance(value, str)
         case "boolean":
             return isinstance(value, bool)
-        case "null":
-            return value is None
-        case "array":
-            return isinstance(value, list)
         case _:
-            return name == "object" and isinstance(value, dict)
+            return name == "null" and value is None
 
 
 def _choose(entry: Mapping[str, object], name: str, known: Sequence[str]) -> str:

@@ -80,6 +80,17 @@ def test_a_value_may_be_any_that_is_no_list_and_no_object(value: Any) -> None:
     assert one["value"] == value
 
 
+def test_schemas_of_parameters_use_no_words_that_reading_does_not_know() -> None:
+    words, types = set(), set()
+    for kind in catalogue():
+        for schema in kind.parameters.values():
+            words |= set(schema)
+            given = schema.get("type", [])
+            types |= {given} if isinstance(given, str) else set(given)
+    assert words <= {"type", "enum", "minimum", "maximum", "maxLength", "description"}
+    assert types <= {"integer", "number", "string", "boolean", "null"}
+
+
 def test_a_value_that_is_nested_too_deeply_is_named() -> None:
     deep: Any = None
     for _ in range(100_000):

@@ -59,6 +59,14 @@ def test_a_healthy_session_counts_nothing_bad(watching: Watching) -> None:
 # media
 
 
+def warm_up(watching: Watching, encoding: str) -> None:
+    """Has the server make its pictures in H264 once, which takes a while."""
+    for quality in ("low", "medium") if encoding == "H264" else ():
+        watching.connect(quality=quality, video_encoding=encoding)
+        watching.until(decoded)
+        watching.close()
+
+
 def test_duplicates_come_but_are_not_counted(watching: Watching) -> None:
     watching.connect(wrong("duplicate-packets"))
     seen = watching.after(1.0)
@@ -68,8 +76,7 @@ def test_duplicates_come_but_are_not_counted(watching: Watching) -> None:
 
 def test_jitter_is_measured(watching: Watching) -> None:
     watching.connect(wrong("jitter", ms=100, seed=1))
-    seen = watching.until(lambda seen: seen["video"].get("jitter", 0) > 0.012)
-    assert decoded(seen) > 3
+    watching.until(lambda seen: seen["video"].get("jitter", 0) > 0.012 and decoded(seen) > 3)
 
 
 def test_reordering_is_taken_for_loss_and_repaired(watching: Watching) -> None:
@@ -94,8 +101,8 @@ def test_a_jump_of_time_freezes_the_picture_for_a_moment_only(watching: Watching
 
 @pytest.mark.parametrize("encoding", ["VP8", "H264"])
 def test_the_size_changes_in_mid_stream(watching: Watching, encoding: str) -> None:
-    at_ms = 300 if encoding == "VP8" else 1500
-    watching.connect(wrong("size-change", at_ms=at_ms), video_encoding=encoding)
+    warm_up(watching, encoding)
+    watching.connect(wrong("size-change", at_ms=500), video_encoding=encoding)
     assert watching.until(decoded)["video"]["frameWidth"] == 854
     seen = watching.until(lambda seen: seen["video"]["frameWidth"] == 1280)
     assert seen["video"]["frameHeight"] == 720
@@ -134,8 +141,8 @@ def test_a_frozen_picture_is_counted_as_a_freeze(watching: Watching) -> None:
 
 @pytest.mark.parametrize("encoding", ["VP8", "H264"])
 def test_the_picture_is_black_for_a_while(watching: Watching, encoding: str) -> None:
-    at_ms = 300 if encoding == "VP8" else 1500
-    watching.connect(wrong("black", at_ms=at_ms, for_ms=700), video_encoding=encoding)
+    warm_up(watching, encoding)
+    watching.connect(wrong("black", at_ms=500, for_ms=1000), video_encoding=encoding)
     watching.until(lambda seen: (seen["luma"] or 0) > 100)
     watching.until(lambda seen: seen["luma"] < 5)
     watching.until(lambda seen: seen["luma"] > 100)

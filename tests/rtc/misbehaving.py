@@ -13,6 +13,7 @@ from mock_server.core.faults.plan import FaultPlan
 from mock_server.core.faults.sdp_text import SdpText, Section
 from mock_server.core.sdp import parse_description
 from mock_server.journal import Journal
+from mock_server.media.library import Library
 from mock_server.odd_peers import OddPeers
 from mock_server.rtc import RtcOptions
 from mock_server.runtime import Peer, PeerSpec
@@ -99,11 +100,14 @@ class Misbehaving:
 
 @contextlib.asynccontextmanager
 async def misbehaving(
-    *plan: Mapping[str, Any], options: RtcOptions | None = None, direct: bool = True
+    *plan: Mapping[str, Any],
+    options: RtcOptions | None = None,
+    direct: bool = True,
+    library: Library | None = None,
 ) -> AsyncIterator[Misbehaving]:
     faults = FaultPlan(read(plan))
     journal = Journal(now=lambda: 0.0)
-    async with showing(options, direct=direct) as show:
+    async with showing(options, direct=direct, library=library) as show:
         factory = OddPeers(show.factory, faults=faults, journal=journal)
         odd = Misbehaving(show, faults, journal, factory)
         try:

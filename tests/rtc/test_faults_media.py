@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from mock_server.core.catalogue import Encoding
+from mock_server.core.catalogue import Encoding, Quality
 from mock_server.core.faults import media, signalling
 from mock_server.core.sdp import SdpError, parse_description
+from mock_server.media.library import Library
 from mock_server.runtime import PeerSpec
 from tests.core.faults.drawing import plans
 from tests.rtc.misbehaving import Misbehaving, misbehaving
@@ -37,15 +38,20 @@ def luma(picture: Shown) -> float:
     return sum(samples) / len(samples)
 
 
-def begin(spec: PeerSpec) -> int:
-    """When its first pictures have been seen: those in H264 are made while the viewer connects."""
-    return 300 if spec.encoding is Encoding.VP8 else 1500
+@pytest.fixture(scope="module")
+def library() -> Library:
+    """One with the pictures in H264, which would take their time."""
+    library = Library()
+    for quality in (Quality.LOW, Quality.MEDIUM):
+        library.h264(SPEC.avatar, SPEC.emotion, quality)
+    return library
 
 
 @BOTH
-def test_black_pictures_come_and_go(spec: PeerSpec) -> None:
+def test_black_pictures_come_and_go(spec: PeerSpec, library: Library) -> None:
     async def main() -> None:
-        async with misbehaving(wrong("black", at_ms=begin(spec), for_ms=500)) as odd:
+        black = wrong("black", at_ms=400, for_ms=800)
+        async with misbehaving(black, library=library) as odd:
             _, viewer = await odd.connect(spec)
             await eventually(lambda: any(luma(p) < 20 for p in viewer.pictures))
             await eventually(lambda: luma(viewer.pictures[-1]) > 100)
@@ -56,9 +62,9 @@ def test_black_pictures_come_and_go(spec: PeerSpec) -> None:
 
 
 @BOTH
-def test_pictures_can_be_black_from_the_first(spec: PeerSpec) -> None:
+def test_pictures_can_be_black_from_the_first(spec: PeerSpec, library: Library) -> None:
     async def main() -> None:
-        async with misbehaving(wrong("black")) as odd:
+        async with misbehaving(wrong("black"), library=library) as odd:
             _, viewer = await odd.connect(spec)
             await eventually(lambda: len(viewer.pictures) > 5)
             assert all(luma(p) < 20 for p in viewer.pictures)
@@ -67,9 +73,9 @@ def test_pictures_can_be_black_from_the_first(spec: PeerSpec) -> None:
 
 
 @BOTH
-def test_the_size_changes_in_mid_stream(spec: PeerSpec) -> None:
+def test_the_size_changes_in_mid_stream(spec: PeerSpec, library: Library) -> None:
     async def main() -> None:
-        async with misbehaving(wrong("size-change", at_ms=begin(spec))) as odd:
+        async with misbehaving(wrong("size-change", at_ms=400), library=library) as odd:
             _, viewer = await odd.connect(spec)
             await eventually(lambda: viewer.pictures and viewer.pictures[-1].width == 1280)
             sizes = [(p.width, p.height) for p in viewer.pictures]

@@ -193,8 +193,8 @@ def test_pictures_that_are_to_be_black_later_stay_until_they_are() -> None:
 
 
 def test_the_size_changes_with_a_key_frame() -> None:
-    for scene, given in (("low", {"quality": "low"}), ("another size", {})):
-        played = playing(wrong("size-change", at_ms=200, **given))
+    for scene, named in (("low", {"quality": "low"}), ("another size", {})):
+        played = playing(wrong("size-change", at_ms=200, **named))
         played.frames(0, 5)
         names = [f"{scene} key".encode(), f"{scene} 6".encode()]
         assert played.frames(5, 7).of("video") == names

@@ -210,8 +210,12 @@ class Visit:
         assert self._halted is not None
         if self._halted.done():
             return None, self._halted.result()
-        # A page that waits for a picture is no program that hangs.
-        if self._video and (self._went_on is None or self._went_on < time.monotonic() - 2):
+        # A page that waits for a picture is no program that hangs; one that ends has none.
+        if (
+            not self._stopping
+            and self._video
+            and (self._went_on is None or self._went_on < time.monotonic() - 2)
+        ):
             self._no_video()
             return None, None
         return None, "limit"

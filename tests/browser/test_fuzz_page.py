@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -137,6 +140,12 @@ def test_a_page_that_waits_for_ever_hangs(visit: Visit, sdk_site: str) -> None:
     assert judged.verdicts == [("hang", "")]
 
 
+def test_a_page_whose_stop_is_never_answered_hangs(visit: Visit, sdk_site: str) -> None:
+    stalled = {"on": "stopSession", "nth": 1, "do": "stalled", "where": "head"}
+    judged = visit(sdk_page(sdk_site, care="none"), stalled, limit=5)
+    assert judged.verdicts == [("hang", "")]
+
+
 def test_a_video_that_has_nothing_to_show_is_found(visit: Visit, sdk_site: str) -> None:
     client = PageClient(f"{sdk_site}?care=none", end="app.stop()")
     judged = visit(client, {"on": "media", "do": "no-video"}, limit=4)
@@ -258,3 +267,24 @@ def test_a_page_that_is_not_there_is_refused(
             pytest.raises(UnableError, match=f"^the page cannot be opened: .*{said}"),
         ):
             perform(order, stage=stage, runner=runner)
+
+
+def test_a_finding_of_the_command_plays_again(chromium: str, sdk_site: str, tmp_path: Path) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        page = ["--page", f"{sdk_site}?care=some", "--ready", "app.done", "--failed", "app.failed"]
+        return subprocess.run(
+            [sys.executable, "-m", "contract", "fuzz", *words, *page, "--end", "app.stop()"],
+            env={**os.environ, "CHROMIUM": chromium},
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=100,
+        )
+
+    found = run("--sweep-only", "--only", "separate-streams,lf-only", "-o", str(tmp_path))
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert "1 finding: 2 single deviations" in found.stdout
+    plan = tmp_path / "no-video-peer-separate-streams.json"
+    again = run("--plan", str(plan))
+    assert again.returncode == 1, again.stderr
+    assert "NO-VIDEO" in again.stdout

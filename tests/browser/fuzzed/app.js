@@ -10,7 +10,7 @@
 const { Configuration, StreamingAvatarApi } = HeyGen;
 const { HEYGEN_BASE_URL: basePath, HEYGEN_API_KEY: accessToken } = window;
 const care = new URLSearchParams(location.search).get("care") ?? "all";
-const STEP_MS = 2500;
+const STEP_MS = 4000;
 
 const avatar = new StreamingAvatarApi(new Configuration({ basePath, accessToken }));
 const app = { done: false, failed: "", stop };
@@ -24,6 +24,18 @@ function limited(name, promise) {
 
 function stop() {
   return limited("stop", avatar.stopAvatar({ stopSessionRequest: { sessionId: avatar.sessionId } }));
+}
+
+/** The SDK tells nothing of its connection; a stream of sound alone "plays" before there is one. */
+function connected(peer) {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      if (peer.connectionState === "connected") resolve();
+      if (care !== "none" && peer.connectionState === "failed") reject(new Error("no connection"));
+    };
+    peer.addEventListener("connectionstatechange", look);
+    look();
+  });
 }
 
 function show(text) {
@@ -44,10 +56,11 @@ async function main() {
   const video = document.getElementById("video");
   const plays = new Promise((resolve) => video.addEventListener("playing", resolve, { once: true }));
   video.srcObject = avatar.mediaStream;
+  await limited("the connection", connected(avatar.peerConnection));
   await limited("the picture", plays);
 
   show("Speaking");
-  const taskRequest = { sessionId: avatar.sessionId, text: "Hi.", taskType: "repeat" };
+  const taskRequest = { sessionId: avatar.sessionId, text: "Hello.", taskType: "repeat" };
   const { taskId, durationMs } = (await limited("the sentence", avatar.speak({ taskRequest }))).data;
   const said = new Promise((resolve) => {
     wake = () => {

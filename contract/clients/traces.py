@@ -84,13 +84,14 @@ def _node(lines: Sequence[str]) -> Iterator[Trace]:
         return
     for at in range(len(lines) - 1, -1, -1):
         error = _NODE_ERROR.match(lines[at])
-        below = lines[at + 1 : at + 12]
+        end = next((n for n in range(at + 1, len(lines)) if not lines[n].strip()), len(lines))
+        below = lines[at + 1 : min(end, at + 12)]
         if error is None or not any("    at " in line or "code: 'ERR_" in line for line in below):
             continue
         frames = [frame for line in below if (frame := _NODE_FRAME.match(line))]
         own = [frame for frame in frames if not frame["file"].startswith("node:")]
         where = f"{_name(own[0]['file'])}:{own[0]['name'] or '<anonymous>'}" if own else ""
-        yield _trace(error["error"], where, lines[at : at + 12])
+        yield _trace(error["error"], where, [lines[at], *below])
         return
 
 
@@ -99,7 +100,7 @@ def _node(lines: Sequence[str]) -> Iterator[Trace]:
 _GO = re.compile(r"(?P<kind>panic|fatal error): (?P<text>.*)$")
 _GO_FRAME = re.compile(r"(?!panic\(|runtime\.)(?P<name>\S+)\(.*\)$")
 _RUST = re.compile(
-    r"thread '[^']*'(?: \(\d+\))? (?:panicked at )(?:'.*', )?(?P<file>[^\s:']+):\d+:\d+"
+    r"thread '[^']*'(?: \(\d+\))? panicked at (?:'(?P<text>.*)', )?(?P<file>[^\s:']+):\d+:\d+"
 )
 _JAVA = re.compile(r'Exception in thread "[^"]*" (?P<error>[\w.$]+)')
 _JAVA_FRAME = re.compile(r"\s+at (?P<name>[\w.$<>/]+)\(")
@@ -120,7 +121,10 @@ def _go(lines: Sequence[str]) -> Iterator[Trace]:
 def _rust(lines: Sequence[str]) -> Iterator[Trace]:
     for at, line in enumerate(lines):
         if found := _RUST.match(line):
-            yield _trace("panic", _name(found["file"]), lines[at : at + 3])
+            below = lines[at + 1 : at + 2]
+            text = found["text"] or "".join(below)  # since Rust 1.73 in a line of its own
+            error = f"panic: {_NUMBERS.sub('N', text)[:80]}"
+            yield _trace(error, _name(found["file"]), [line, *below])
 
 
 def _java(lines: Sequence[str]) -> Iterator[Trace]:

@@ -125,7 +125,7 @@ note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
 RUST_OLD = """\
 thread 'tokio-runtime-worker' panicked at 'no data', src/client.rs:41:22
 """
-RUST_NUMBERED = "thread 'main' (4711) panicked at src/client.rs:41:22:\nno\n"
+RUST_NUMBERED = "thread 'main' (4711) panicked at src/client.rs:41:22:\nindex 4 is beyond 0\n"
 JAVA = """\
 Exception in thread "main" java.lang.NullPointerException: Cannot read field "data"
 \tat com.example.Client.open(Client.java:17)
@@ -157,9 +157,9 @@ asyncio.run(main())
             GO_SIGNAL,
             "panic: runtime error: invalid memory address or nil pointer dereference in main.open",
         ),
-        (RUST, "panic in client.rs"),
-        (RUST_OLD, "panic in client.rs"),
-        (RUST_NUMBERED, "panic in client.rs"),
+        (RUST, "panic: called `Option::unwrap()` on a `None` value in client.rs"),
+        (RUST_OLD, "panic: no data in client.rs"),
+        (RUST_NUMBERED, "panic: index N is beyond N in client.rs"),
         (JAVA, "java.lang.NullPointerException in com.example.Client.open"),
     ],
 )

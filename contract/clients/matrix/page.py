@@ -107,7 +107,10 @@ def _rows(matrix: Matrix) -> Iterator[str]:
         for case in cases:
             found = [matrix.result(client, case) for client in matrix.clients]
             grades = " ".join(_slug(one.grade) for one in found if one is not None)
-            cells = "".join(f"<td>{_cell(one)}</td>" for one in found)
+            cells = "".join(
+                f"<td>{_cell(one, client.name)}</td>"
+                for one, client in zip(found, matrix.clients, strict=True)
+            )
             yield (
                 f'<tr data-grades="{grades}"><th scope=row><a href="#{case.id}">{case.id}</a>'
                 f"<span class=soft>{escape(case.title)}</span></th>{cells}</tr>"
@@ -115,14 +118,13 @@ def _rows(matrix: Matrix) -> Iterator[str]:
         yield "</tbody>"
 
 
-def _cell(result: Result | None) -> str:
+def _cell(result: Result | None, client: str) -> str:
     if result is None:
         return "<span class=soft>not run</span>"
     kinds = ", ".join(result.verdicts) if result.grade == "failed" else ""
     why = f"<span class=soft>{escape(kinds)}</span>" if kinds else ""
-    return (
-        f'<a href="#{result.case.id}" title="{escape(result.said)}">{_badge(result.grade)}</a>{why}'
-    )
+    title = escape(f"{client}: it {result.said}")
+    return f'<a href="#{result.case.id}" title="{title}">{_badge(result.grade)}</a>{why}'
 
 
 def _case(case: Case, matrix: Matrix) -> str:

@@ -7,10 +7,7 @@ from dataclasses import replace
 
 from mock_server.core.faults.misplay import Misplay
 from mock_server.core.faults.plan import Deviation, FaultPlan
-from mock_server.core.faults.signalling import ICE_DISCONNECT, NO_BUNDLE
 from mock_server.journal import Journal
-from mock_server.odd_peers.edited import EditedPeer
-from mock_server.odd_peers.unbundled import UnbundledPeer
 from mock_server.runtime import Peer, PeerFactory, PeerNews, PeerSpec
 
 
@@ -31,6 +28,21 @@ class OddPeers:
         signalling, media = self._faults.meet("peer"), self._faults.meet("media")
         if not signalling and not media:
             return self._real(spec, notify)
+        return self._odd(spec, notify, signalling, media)
+
+    def _odd(
+        self,
+        spec: PeerSpec,
+        notify: Callable[[PeerNews], None],
+        signalling: tuple[Deviation, ...],
+        media: tuple[Deviation, ...],
+    ) -> Peer:
+        # Importing what edits descriptions takes some milliseconds that a healthy start need
+        # not wait for.
+        from mock_server.core.faults.signalling import ICE_DISCONNECT, NO_BUNDLE  # noqa: PLC0415
+        from mock_server.odd_peers.edited import EditedPeer  # noqa: PLC0415
+        from mock_server.odd_peers.unbundled import UnbundledPeer  # noqa: PLC0415
+
         used = self._reporter(spec.session_id)
         silences = tuple(one for one in signalling if one.do == ICE_DISCONNECT.do)
         if media or silences:

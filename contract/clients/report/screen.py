@@ -37,7 +37,7 @@ class LineScreen:
         self._phase, self._total = phase, total
         self._began = self._clock()
         self._spoke = self._began
-        what = f"{phase}: {total} runs" if total else f"{phase} ..."
+        what = f"{phase}: {total} run{'s' if total > 1 else ''}" if total else f"{phase} ..."
         if self._live:
             self._over(what)
         else:

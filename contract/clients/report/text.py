@@ -59,7 +59,10 @@ def _left_out(summary: Summary) -> str:
         return ""
     rows = Counter(one.deviation.do for one in summary.not_applied)
     names = ", ".join(f"{name} {count}" if count > 1 else name for name, count in rows.items())
-    text = f"{len(summary.not_applied)} deviations could not show with this client: {names}"
+    what = (
+        "1 deviation" if len(summary.not_applied) == 1 else f"{len(summary.not_applied)} deviations"
+    )
+    text = f"{what} could not show with this client: {names}"
     return "\n".join(wrapped("", text))
 
 
@@ -72,7 +75,8 @@ def _end(summary: Summary, paint: Paint) -> str:
         if counts.combinations:
             runs.append(f"{counts.combinations} combinations")
         if counts.shrinking:
-            runs.append(f"{counts.shrinking} runs to shrink and confirm")
+            one = "run" if counts.shrinking == 1 else "runs"
+            runs.append(f"{counts.shrinking} {one} to shrink and confirm")
     else:
         runs.append("1 plan")
     lines = [paint("red", f"problem: {problem}") for problem in summary.problems]

@@ -59,7 +59,7 @@ def test_a_finding_says_what_happened_and_how_to_see_it_again() -> None:
     assert "UNHANDLED-ERROR  (not confirmed)" in text
     assert "            | KeyError: 1" in text
     assert "seen once, and not again (no finding):\n  hang: [{" in text
-    assert "1 deviations could not show with this client: frozen" in text
+    assert "1 deviation could not show with this client: frozen" in text
     assert text.endswith(
         "2 findings: 6 single deviations, 3 combinations, 2 runs to shrink and confirm, in 12.3 s; "
         "seed 7\n"

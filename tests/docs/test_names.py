@@ -124,6 +124,9 @@ def test_settings_that_pages_call_live_are_live() -> None:
         assert setting not in set(live_settings())
 
 
+JUDGING = {"check", "rules", "record", "replay", "reap", "fuzz", "grade"}
+
+
 def flags(text: str) -> set[str]:
     return set(re.findall(r"(?<![\w-])(--[a-z][a-z-]*[a-z])\b", text))
 
@@ -142,11 +145,11 @@ def plugins_flags() -> set[str]:
 
 def test_flags_in_running_text_exist(capsys: pytest.CaptureFixture[str]) -> None:
     known = {"--heygen-mock", "--encoding", "--init"}  # of pytest, of speak.py, of docker
-    for command in (["serve"], ["avatars"], ["errors"], []):
+    for command in (["serve"], ["avatars"], ["errors"], ["faults"], []):
         with pytest.raises(SystemExit):
             main([*command, "--help"])
         known |= flags(capsys.readouterr().out)
-    for judging in ("check", "rules", "record", "replay", "reap"):
+    for judging in JUDGING:
         known |= judges_flags(judging, capsys)
     known |= plugins_flags()
     for page in PAGES:
@@ -172,7 +175,7 @@ def test_commands_of_the_judge_exist_with_their_flags_and_are_named(
         text for _, text in mentioned(r"(?:\$ |^ {4}|run: |`|\. )heygen-contract ([a-z]+[^`\n]*)")
     ]
     commands = {text.split()[0] for text in written}
-    assert commands == {"check", "rules", "record", "replay", "reap"}
+    assert commands == JUDGING
     for command in commands:
         known = judges_flags(command, capsys)
         for text in written:

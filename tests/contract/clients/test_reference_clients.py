@@ -30,6 +30,7 @@ needs_network = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def fake() -> Iterator[MockServer]:
     with MockServer() as server:
+        run("hanging", server.url)  # the first session of a server takes longer than any other
         yield server
 
 

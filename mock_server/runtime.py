@@ -247,12 +247,12 @@ class Runtime:
             detail["duration_ms"] = effect.duration_ms
         self._journal.event(session.config.session_id, effect.type, detail)
         deviations = self._faults.meet("event", event=effect.type)
-        for deviation in deviations:
-            self._deviated(session, deviation)
         if live is None or live.peer is None:
             return
         waited = live.held
-        messages = outgoing(deviations, effect, self._encode_event(effect))
+        messages, used = outgoing(deviations, effect, self._encode_event(effect))
+        for deviation in used:
+            self._deviated(session, deviation)
         live.held = [one for one in messages if one.held]
         for one in (*(one for one in messages if not one.held), *waited):
             if not one.late_ms:

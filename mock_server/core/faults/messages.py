@@ -35,17 +35,23 @@ class Outgoing:
 
 def outgoing(
     deviations: Iterable[Deviation], event: SendEvent, encoded: Message | None
-) -> list[Outgoing]:
-    """What is sent in place of an event. None, an event that is not sent, stays unsent."""
+) -> tuple[list[Outgoing], list[Deviation]]:
+    """What is sent in place of an event, and the deviations that made it so.
+
+    None, an event that is not sent, stays unsent.
+    """
     if encoded is None:
-        return []
+        return [], []
     sent = [Outgoing(encoded)]
+    used: list[Deviation] = []
     for deviation in deviations:
         edit = EDITS[deviation.do]
         # Of a flood one message is edited for all: a plan may make each of them huge.
         made = {one: edit(one, deviation, event) for one in dict.fromkeys(sent)}
-        sent = list(islice((more for one in sent for more in made[one]), MOST))
-    return sent
+        before, sent = sent, list(islice((more for one in sent for more in made[one]), MOST))
+        if sent != before:
+            used.append(deviation)
+    return sent, used
 
 
 Edit = Callable[[Outgoing, Deviation, SendEvent], list[Outgoing]]

@@ -28,7 +28,7 @@ def deviation(do: str, **parameters: Any) -> Deviation:
 
 def sent(event: SendEvent, *deviations: Deviation) -> list[bytes | str]:
     """The messages, of which none may be late or held."""
-    made = outgoing(deviations, event, ENCODED[event])
+    made, _ = outgoing(deviations, event, ENCODED[event])
     assert all((one.late_ms, one.held) == (0, False) for one in made)
     return [one.message for one in made]
 
@@ -38,11 +38,11 @@ def body(message: bytes | str) -> Any:
 
 
 def test_without_a_deviation_the_event_is_sent_as_it_is() -> None:
-    assert outgoing((), STOP, ENCODED[STOP]) == [Outgoing(ENCODED[STOP])]
+    assert outgoing((), STOP, ENCODED[STOP]) == ([Outgoing(ENCODED[STOP])], [])
 
 
 def test_an_event_that_is_not_sent_stays_unsent() -> None:
-    assert outgoing([deviation("event-doubled")], STOP, None) == []
+    assert outgoing([deviation("event-doubled")], STOP, None) == ([], [])
 
 
 def test_an_event_can_be_missing_or_come_twice() -> None:
@@ -50,13 +50,20 @@ def test_an_event_can_be_missing_or_come_twice() -> None:
     assert sent(START, deviation("event-doubled")) == [ENCODED[START]] * 2
 
 
+def test_what_changes_nothing_of_an_event_is_not_used() -> None:
+    missing, doubled = deviation("event-missing"), deviation("event-doubled")
+    word, odd = deviation("event-not-json", form="word"), deviation("event-extra-fields")
+    assert outgoing([missing, doubled], START, ENCODED[START]) == ([], [missing])
+    assert outgoing([word, odd], START, ENCODED[START])[1] == [word]
+
+
 def test_an_event_can_be_late_by_the_sum_of_what_is_asked() -> None:
     late = [deviation("event-late", ms=300), deviation("event-late", ms=50)]
-    assert outgoing(late, STOP, ENCODED[STOP]) == [Outgoing(ENCODED[STOP], late_ms=350)]
+    assert outgoing(late, STOP, ENCODED[STOP]) == ([Outgoing(ENCODED[STOP], late_ms=350)], late)
 
 
 def test_an_event_can_be_held_until_the_next_one() -> None:
-    held = outgoing([deviation("event-out-of-order")], START, ENCODED[START])
+    held, _ = outgoing([deviation("event-out-of-order")], START, ENCODED[START])
     assert held == [Outgoing(ENCODED[START], held=True)]
 
 
@@ -212,6 +219,6 @@ def deviations(draw: st.DrawFn) -> Deviation:
 def test_any_deviations_together_give_messages_and_not_too_many(
     drawn: list[Deviation], event: SendEvent
 ) -> None:
-    made = outgoing(drawn, event, ENCODED[event])
+    made, _ = outgoing(drawn, event, ENCODED[event])
     assert len(made) <= MOST
     assert all(isinstance(one.message, bytes | str) for one in made)

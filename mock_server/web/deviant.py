@@ -90,7 +90,11 @@ def deviate(
         if recoded is not None:
             answer = HttpAnswer(answer.status, list(recoded[0]), recoded[1])
             used.append(one)
-    broken = wire.playable(due) if wire_of(scope) is not None else ()
+    connected = wire_of(scope) is not None
+    broken = wire.playable(due, length=len(answer.content)) if connected else ()
+    fate = wire.fate(broken)
+    if not fate.status:  # nobody sees what was made of the answer, but that it was refused
+        used = [one for one in used if one is refused]
     late = [one for one in due if one.do == refusals.SLOW.do]
     return Deviant(
         answer=answer,
@@ -98,7 +102,7 @@ def deviate(
         used=tuple(sorted((*used, *broken, *late), key=lambda one: one.at)),
         late=refusals.delay(late),
         broken=broken,
-        fate=wire.fate(broken),
+        fate=fate,
     )
 
 

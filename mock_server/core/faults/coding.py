@@ -95,11 +95,16 @@ KINDS = (BYTE_ORDER_MARK, CONTENT_TYPE, NOT_JSON, HTML_PAGE, GZIP)
 
 
 def recoded(deviation: Deviation, headers: Sequence[Header], content: bytes) -> Coded | None:
-    """Headers and content as the deviation wants them; None when it is none of these.
+    """Headers and content as the deviation wants them; None when that changes nothing.
 
     Never fails, whatever other deviations made of the content before.
     """
     kept = tuple(headers)
+    new = _recoded(deviation, kept, content)
+    return None if new == (kept, content) else new
+
+
+def _recoded(deviation: Deviation, kept: tuple[Header, ...], content: bytes) -> Coded:
     match deviation.do:
         case BYTE_ORDER_MARK.do:
             return kept, b"\xef\xbb\xbf" + content
@@ -113,7 +118,7 @@ def recoded(deviation: Deviation, headers: Sequence[Header], content: bytes) -> 
             said = tuple(one for one in kept if one[0] != b"content-encoding")
             return (*said, (b"content-encoding", b"gzip")), _zipped(deviation["how"], content)
         case _:
-            return None
+            return kept, content
 
 
 def _declared(headers: Sequence[Header], media_type: bytes | None) -> tuple[Header, ...]:

@@ -50,6 +50,9 @@ _EXTREMES: tuple[Json, ...] = (
 )
 
 
+MOST_BYTES = 20_000_000
+"""Of a body: what would make it longer is not done, so that no plan exhausts the server."""
+
 _LISTS = {"listSessions": "data.sessions", "listAvatars": "data", "listVoices": "data.voices"}
 _VALUE: Json = {
     "type": ["null", "boolean", "number", "string"],
@@ -168,8 +171,18 @@ def _other(shape: FieldShape) -> str:
 
 
 def edited(deviation: Deviation, body: Body) -> Body | None:
-    """The body with that value changed; None when it has none there."""
+    """The body with that value changed; None when it has none there, or would become too long."""
     if body.raw is not None:
+        return None
+    more = 0
+
+    def measured(old: Any) -> Any:
+        nonlocal more
+        more += _length(deviation, old)
+        return old
+
+    changed(body.value, deviation["path"], measured)
+    if more and len(body.encoded()) + more > MOST_BYTES:
         return None
     value = changed(body.value, deviation["path"], lambda old: _new(deviation, old))
     return None if value is body.value else dataclasses.replace(body, value=value)
@@ -191,6 +204,19 @@ def _new(deviation: Deviation, old: Any) -> Any:
             return _repeated(old, deviation["entries"])
         case _:
             return _typed(old, deviation["as"])
+
+
+def _length(deviation: Deviation, old: Any) -> int:
+    """About how many bytes the new value takes; 0 where it is hardly longer than the old one."""
+    match deviation.do:
+        case "field":
+            return len(json.dumps(deviation["value"]))
+        case "field-long" if isinstance(old, str):
+            return int(deviation["characters"]) * len(json.dumps(old or "a")) // len(old or "a")
+        case "field-entries" if isinstance(old, list) and old:
+            return int(deviation["entries"]) * len(json.dumps(old)) // len(old)
+        case _:
+            return 0
 
 
 def _long(old: Any, characters: int) -> Any:

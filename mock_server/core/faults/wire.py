@@ -137,25 +137,45 @@ _PIECE = 0.025
 """Seconds from piece to piece: about as fine as an event loop under load keeps to."""
 
 
-def playable(due: Iterable[Deviation]) -> tuple[Deviation, ...]:
-    """Those of the deviations that the socket can do together: of each kind of damage the first."""
+def playable(due: Iterable[Deviation], *, length: int) -> tuple[Deviation, ...]:
+    """Those of the deviations that the socket can do together: of each kind of damage the first.
+
+    ``length`` is that of the content, without which nothing can be done to its bytes.
+    """
     chosen: dict[str, Deviation] = {}
     for one in due:
+        if not _shows(one, length):
+            continue
         if one.do in _FRAMING:
             # Both replace the length: the second would find none.
             chosen.setdefault("head" if one.do == BAD_HEAD.do else "length", one)
         elif one.do in _TIMING:
             chosen.setdefault("timing", one)
-    return tuple(chosen.values())
+    timing = chosen.get("timing")
+    return (timing,) if timing is not None and _is_mute(timing) else tuple(chosen.values())
+
+
+def _shows(one: Deviation, length: int) -> bool:
+    if one.do == WRONG_LENGTH.do:
+        return _told_length(one, length) != length
+    in_body = one.do in (PIECES.do, DRIBBLE.do, TRUNCATED.do) or one.get("where") == "body"
+    return length > 0 or not in_body
+
+
+def _told_length(one: Deviation, length: int) -> int:
+    return max(0, length + int(one["by"]))
+
+
+def _is_mute(one: Deviation) -> bool:
+    """Whether not even the head is sent."""
+    return one.do == CLOSED.do or one.get("where") == "head"
 
 
 def fate(deviations: Iterable[Deviation]) -> Fate:
     """What becomes of an answer that they are played on, if the client waits for it."""
     status = complete = True
     for one in deviations:
-        if one.do == CLOSED.do or (one.do in (RESET.do, STALLED.do) and one["where"] == "head"):
-            status = False
-        if one.do == BAD_HEAD.do and one["part"] == "status-line":
+        if _is_mute(one) or one.get("part") == "status-line":
             status = False
         complete = complete and one.do in (PIECES.do, DRIBBLE.do)
     return Fate(status, complete)
@@ -167,7 +187,7 @@ def script(deviations: Iterable[Deviation], head: bytes, content: bytes) -> Iter
     timing: Deviation | None = None
     for one in deviations:
         if one.do == WRONG_LENGTH.do:
-            told = b"content-length: %d\r\n" % max(0, len(content) + one["by"])
+            told = b"content-length: %d\r\n" % _told_length(one, len(content))
             head, ends = _LENGTH.sub(told, head, count=1), True
         elif one.do == BROKEN_CHUNK.do:
             head, ends = _LENGTH.sub(b"transfer-encoding: chunked\r\n", head, count=1), True

@@ -194,6 +194,20 @@ def test_what_changes_nothing_is_not_applied(deviation: Deviation, body: Body) -
 # refusals
 
 
+def test_a_body_grows_no_longer_than_a_server_can_stand() -> None:
+    many = Body({"data": [{"task_id": "t"}] * 10_000})
+    assert answers.edited(one("field-long", path="data[].task_id", characters=10_000), many) is None
+    long = Body({"data": {"task_id": ["t" * 1_000_000]}})
+    assert answers.edited(one("field-entries", path="data.task_id", entries=10_000), long) is None
+    text = one("field", path="data[].task_id", value="t" * 10_000)
+    assert answers.edited(text, many) is None
+    most = answers.edited(one("field-long", path="data[].task_id", characters=500), many)
+    assert most is not None
+    assert (
+        len(most.encoded()) == 10_000 * len('{"task_id":""},') + 5_000_000 + len('{"data":[]}') - 1
+    )
+
+
 def test_the_first_refusal_is_the_one() -> None:
     two = [one("slow", ms=1), one("server-error", status=502), one("status", row="forbidden")]
     assert first_refusal(two) is two[1]
@@ -247,7 +261,7 @@ def test_any_deviations_make_bytes_of_any_answer(plan: Any, value: Any) -> None:
     content = body.encoded()
     for deviation in due:
         headers, content = coding.recoded(deviation, headers, content) or (headers, content)
-    chosen = wire.playable(due)
+    chosen = wire.playable(due, length=len(content))
     head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(content)
     for step in wire.script(chosen, head, content):
         assert step is not None

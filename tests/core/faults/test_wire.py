@@ -23,7 +23,7 @@ def one(do: str, **parameters: Any) -> Deviation:
 
 
 def steps(*deviations: Deviation, content: bytes = CONTENT) -> list[Step]:
-    return list(script(playable(deviations), HEAD, content))
+    return list(script(playable(deviations, length=len(content)), HEAD, content))
 
 
 def coded(do: str, content: bytes = CONTENT, **parameters: Any) -> tuple[dict[bytes, bytes], bytes]:
@@ -79,6 +79,22 @@ def test_gzip_is_said_and_is_not_is_cut_or_was_not_asked_for() -> None:
     assert whole.startswith(half)
     with pytest.raises(zlib.error, match="incomplete"):
         zlib.decompress(half, wbits=31)
+
+
+@pytest.mark.parametrize(
+    ("deviation", "headers", "content"),
+    [
+        (one("not-json", how="single-quotes"), [JSON], b"100"),
+        (one("not-json", how="words"), [JSON], b"Service is OK"),
+        (one("content-type", type="none"), [], CONTENT),
+        (one("gzip", how="plain"), [JSON, (b"content-encoding", b"gzip")], CONTENT),
+    ],
+    ids=("single-quotes", "words", "content-type", "gzip"),
+)
+def test_what_is_so_already_is_not_changed(
+    deviation: Deviation, headers: list[tuple[bytes, bytes]], content: bytes
+) -> None:
+    assert recoded(deviation, headers, content) is None
 
 
 def test_other_kinds_leave_headers_and_content_alone() -> None:
@@ -180,7 +196,7 @@ def test_of_each_kind_of_damage_the_first_is_played() -> None:
         one("broken-chunk"),
         one("slow", ms=1),
     ]
-    assert playable(all_of_it) == (all_of_it[0], all_of_it[1], all_of_it[3])
+    assert playable(all_of_it, length=10) == (all_of_it[0], all_of_it[1], all_of_it[3])
     sent = steps(*all_of_it)
     assert sent[0] == Write(
         HEAD.replace(b"OK\r\n", b"OK\r\nthis line is no header\r\n").replace(b": 10", b": 11")
@@ -191,3 +207,27 @@ def test_of_each_kind_of_damage_the_first_is_played() -> None:
 def test_nothing_broken_is_sent_as_it_is() -> None:
     assert steps() == [Write(HEAD + CONTENT)]
     assert fate([]) == Fate()
+
+
+@pytest.mark.parametrize(
+    ("deviation", "length"),
+    [
+        (one("wrong-length", by=0), 10),
+        (one("wrong-length", by=-7), 0),
+        (one("truncated"), 0),
+        (one("pieces", ms=100), 0),
+        (one("dribble", ms=100), 0),
+        (one("reset", where="body"), 0),
+        (one("stalled", where="body"), 0),
+    ],
+    ids=("wrong-length-0", "wrong-length-7", "truncated", "pieces", "dribble", "reset", "stalled"),
+)
+def test_what_would_break_nothing_is_not_played(deviation: Deviation, length: int) -> None:
+    assert playable([deviation], length=length) == ()
+
+
+@pytest.mark.parametrize(
+    "mute", [one("closed"), one("stalled", where="head")], ids=lambda mute: mute.do
+)
+def test_what_is_never_sent_has_no_other_damage(mute: Deviation) -> None:
+    assert playable([one("wrong-length", by=7), mute], length=10) == (mute,)

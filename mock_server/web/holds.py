@@ -51,6 +51,7 @@ class Holds:
         # A server that parses ahead tells only the last request of a connection that it has ended.
         signs = [disconnected(receive), *([] if wire is None else [wire.lost()])]
         leaving = [asyncio.ensure_future(one) for one in signs]
+        await asyncio.sleep(0)  # who left while the call was done is seen to be gone
         try:
             yield Hold(leaving, ending)
         finally:

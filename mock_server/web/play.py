@@ -90,8 +90,12 @@ class Play:
             noted.pop("delivered", None)
             if learned:
                 noted.pop("learned", None)
-        elif gone and opens:
-            self._lose(entry.get("session_id", ""))
+            return
+        noted["delivered"] = False
+        if opens:
+            noted["learned"] = False
+            if gone:
+                self._lose(entry.get("session_id", ""))
 
     def _lose(self, session_id: str) -> None:
         """Ends a session whose opener left before it was told of it: nobody else could stop it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mock_server.clock import Clock
@@ -108,7 +108,8 @@ class Services:
         self.faults.set(())  # what ends now ends well
         self.holds.end()
         await self.runtime.end_sessions()
-        self.faults.set(self.initial_plan)
+        # New ones: a call that is still being answered has met the old ones, not these.
+        self.faults.set([replace(one) for one in self.initial_plan])
         self.registry.clear()
         self.magic.clear()
         self.replies = Replies()

@@ -267,6 +267,7 @@ class _Client:
     def __init__(self, body: bytes | Iterable[bytes | float | Gone], leaves: float | None) -> None:
         self._parts = iter([body] if isinstance(body, bytes) else body)
         self._leaves = leaves
+        self._leaves_at = 0.0
         self._next = next(self._parts, None)
         self._done = False
         self._start: Message | None = None
@@ -280,7 +281,9 @@ class _Client:
         if isinstance(self._next, Gone):
             return {"type": "http.disconnect"}
         if self._done and self._leaves is not None:
-            await asyncio.sleep(self._leaves)
+            left = self._leaves_at - asyncio.get_running_loop().time()
+            if left > 0:
+                await asyncio.sleep(left)
             return {"type": "http.disconnect"}
         if self._done:
             await asyncio.Event().wait()
@@ -288,6 +291,7 @@ class _Client:
         assert isinstance(part, bytes)
         self._next = next(self._parts, None)
         self._done = self._next is None
+        self._leaves_at = asyncio.get_running_loop().time() + (self._leaves or 0)
         return {"type": "http.request", "body": part, "more_body": not self._done}
 
     async def send(self, message: Message) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -202,6 +204,14 @@ def test_deviations_of_one_answer_are_applied_in_the_order_of_the_plan(site: Sit
     assert last(site)["faults"] == [0, 1, 4]
 
 
+def test_of_an_answer_that_is_not_sent_nothing_else_is_used(site: Site) -> None:
+    both = {"do": "extra-fields"}, {"do": "closed"}, {"do": "byte-order-mark"}
+    play(site, *({"on": "listVoices", **one} for one in both))
+    ask(site, "listVoices", wire=Tape())
+    assert report(site)["unused"] == [0, 2]
+    assert last(site)["faults"] == [1]
+
+
 def test_what_changes_nothing_is_not_used_and_leaves_the_answer_healthy(site: Site) -> None:
     play(site, {"on": "listVoices", "do": "field-null", "path": "data.sdp"})
     assert site.call("listVoices").status == 200
@@ -244,6 +254,14 @@ def test_a_client_that_leaves_gets_nothing_and_what_it_asked_for_is_done(site: S
     assert site.status(session_id) == "closed"
 
 
+def test_who_left_while_the_call_was_done_gets_nothing(site: Site) -> None:
+    play(site, {"on": "stopSession", "do": "extra-fields"})
+    session_id = site.new()
+    site.control("PATCH", "settings", {"delays": "real"})
+    assert ask(site, "stopSession", session_id, leaves=0.01) is None
+    assert last(site)["delivered"] is False
+
+
 def test_a_session_whose_opener_left_before_it_was_told_ends(site: Site) -> None:
     play(site, {"on": "newSession", "do": "slow", "ms": 1500})
     assert ask(site, "newSession", leaves=1.0) is None
@@ -256,6 +274,25 @@ def test_a_client_that_waits_learns_of_its_session(site: Site) -> None:
     play(site, {"on": "newSession", "do": "slow", "ms": 1500})
     assert ask(site, "newSession", leaves=60.0) is not None
     assert not {"delivered", "learned"} & last(site).keys()
+
+
+def test_a_call_that_a_reset_overtakes_is_not_counted_for_the_plan_of_the_start(
+    make_site: MakeSite, tmp_path: Path
+) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text('[{"on": "listVoices", "do": "extra-fields"}]')
+    site = make_site(plan=str(file), delays="real")
+
+    async def overtaken() -> None:
+        call = asyncio.create_task(site.request("GET", "/v2/voices"))
+        await asyncio.sleep(0.01)
+        await site.services.reset()
+        await call
+
+    site.run(overtaken())
+    assert consumed(site) == [0]
+    assert site.call("listVoices").status == 200
+    assert consumed(site) == [1]
 
 
 def test_a_reset_lets_go_of_what_is_held_up(site: Site) -> None:

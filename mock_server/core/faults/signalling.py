@@ -1,6 +1,6 @@
 """Offers and answers that say something odd or wrong, and a connection that goes silent.
 
-``sdp_edits.py`` does what is done to the text; ``odd_peer.py`` plays it.
+``sdp_edits.py`` does what is done to the text, and ``odd_peers`` plays it.
 """
 
 from __future__ import annotations

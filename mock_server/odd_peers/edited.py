@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mock_server.core.faults.plan import Deviation
-from mock_server.core.faults.sdp_edits import edited, restored
+from mock_server.core.faults.sdp_answers import restored
+from mock_server.core.faults.sdp_edits import edited
 from mock_server.core.sdp import IceCandidate, SessionDescription
 from mock_server.core.speech import Speech
 from mock_server.runtime import Peer

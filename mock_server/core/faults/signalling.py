@@ -1,6 +1,7 @@
 """Offers and answers that say something odd or wrong, and a connection that goes silent.
 
-``sdp_edits.py`` does what is done to the text, and ``odd_peers`` plays it.
+``sdp_edits.py`` does what is done to the text, ``sdp_answers.py`` understands what is answered to
+it, and ``odd_peers`` plays both.
 """
 
 from __future__ import annotations

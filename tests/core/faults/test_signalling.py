@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from mock_server.core.catalogue import Encoding
 from mock_server.core.faults import signalling
 from mock_server.core.faults.plan import Deviation
-from mock_server.core.faults.sdp_edits import edited, restored
+from mock_server.core.faults.sdp_answers import restored
+from mock_server.core.faults.sdp_edits import edited
 from mock_server.core.faults.sdp_text import SdpText
 from mock_server.core.faults.unbundled import unbundled
 from mock_server.core.negotiation import check_answer

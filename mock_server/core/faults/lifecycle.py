@@ -87,7 +87,7 @@ KINDS: tuple[Kind, ...] = (
         "session-closed-talking",
         "events",
         ("session",),
-        "the server closes the session while the avatar speaks",
+        "the server closes the session a while after the avatar first began to speak",
         weight=4,
         parameters={
             "after_ms": whole("milliseconds since its first speech began", low=0, high=86_400_000)

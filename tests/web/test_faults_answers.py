@@ -299,8 +299,6 @@ def test_a_reset_lets_go_of_what_is_held_up(site: Site) -> None:
     play(site, {"on": "listVoices", "do": "slow", "ms": 600_000})
 
     async def both() -> float:
-        import asyncio
-
         before = site.loop.time()
         waiting = asyncio.ensure_future(site.ask("listVoices"))
         await asyncio.sleep(1)

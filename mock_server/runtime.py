@@ -250,6 +250,7 @@ class Runtime:
         if live is None or live.peer is None:
             return
         waited = live.held
+        now = self._clock.now()
         messages, used = outgoing(deviations, effect, self._encode_event(effect))
         for deviation in used:
             self._deviated(session, deviation)
@@ -258,8 +259,7 @@ class Runtime:
             if not one.late_ms:
                 live.peer.send(one.message)
             elif len(live.late) < MAX_LATE:
-                due = self._clock.now() + one.late_ms / 1000
-                bisect.insort(live.late, _Late(due, one.message))
+                bisect.insort(live.late, _Late(now + one.late_ms / 1000, one.message))
 
     def _deviated(self, session: Session, deviation: Deviation) -> None:
         """Says in report and timeline that the deviation was applied to the session."""
@@ -303,6 +303,7 @@ class Runtime:
                 live.peer.send(late.message)
             except Exception as error:
                 log.exception("session %s: its peer failed", live.session.config.session_id)
+                live.late.clear()
                 self.submit(live.session, _crash(error))
 
     # the session's own task

@@ -187,6 +187,21 @@ def test_a_peer_that_fails_on_a_late_event_ends_its_session(world: World, run: R
     assert run(go()).closed_because == "crashed: RuntimeError: broken"
 
 
+def test_after_a_late_event_that_fails_nothing_late_is_sent(
+    world: World, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.faults.set([on_event("event-doubled", 0, 1), on_event("event-late", 1, ms=300)])
+
+    async def go() -> None:
+        session = await connect(world)
+        world.peers["one"].fails["send"] = RuntimeError("broken")
+        await speak(world, session, "t1")
+        await asyncio.sleep(1)
+
+    run(go())
+    assert [one.message for one in caplog.records] == ["session one: its peer failed"]
+
+
 def test_an_early_end_comes_by_itself_and_closes_the_peer(world: World, run: Run) -> None:
     closes = Deviation(0, "session", "session-closed", None, {"at_ms": 300})
     world.faults.set([closes])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 
 from mock_server.core.faults.unbundled import narrowed, unbundled
@@ -74,8 +75,10 @@ class UnbundledPeer:
             self._peers[number].send(message)
 
     async def close(self) -> None:
-        for peer in self._peers:
-            await peer.close()
+        closing = (peer.close() for peer in self._peers)
+        for error in await asyncio.gather(*closing, return_exceptions=True):
+            if error is not None:  # one that fails leaves none of the others open
+                raise error
 
     def _await(self, numbers: Iterable[int]) -> None:
         self._awaited = set(numbers)

@@ -3,12 +3,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from mock_server.core.catalogue import AVATARS, VOICES, Emotion, Encoding, Quality
 from mock_server.core.faults.plan import FaultPlan
 from mock_server.core.sdp import parse_description
 from mock_server.journal import Journal
 from mock_server.null_peer import NullPeer, NullPeerFactory
 from mock_server.odd_peers import OddPeers
+from mock_server.odd_peers.unbundled import UnbundledPeer
 from mock_server.runtime import PeerConnected, PeerNews, PeerSpec
 from tests.core.faults.answering import good_answer
 from tests.core.faults.drawing import read
@@ -49,6 +52,21 @@ def test_without_a_plan_the_real_peer_itself_is_used() -> None:
     factory, made, _, _ = playing()
     assert type(factory(SPEC, list[PeerNews]().append)) is NullPeer
     assert made.specs == [SPEC]
+
+
+def test_all_connections_of_a_session_are_closed_though_one_fails() -> None:
+    closed: list[int] = []
+
+    class Failing(NullPeer):
+        async def close(self) -> None:
+            closed.append(len(closed))
+            if len(closed) == 1:
+                raise OSError("broken")
+
+    peer = UnbundledPeer(lambda notify: Failing(SPEC, notify), lambda news: None, used=lambda: None)
+    with pytest.raises(OSError, match="broken"):
+        asyncio.run(peer.close())
+    assert closed == [0, 1, 2]
 
 
 def test_sessions_are_counted_for_descriptions_and_media_alike() -> None:

@@ -46,7 +46,7 @@ class OddPictures:
     def _wanted(self) -> Pictures | None:
         """What is to be seen; what was seen before until it is there, None before the first."""
         one = acting(self.acting, *_SCENES)
-        if one is None:
+        if one is None or _scene(one) == self._props.usual:
             return self._usual
         pictures = self._props.pictures(self._codec, _scene(one))
         if pictures is None:

@@ -18,10 +18,14 @@ Paint = Callable[[str, str], Pictures]
 
 
 class Props:
-    """One viewer's. To be seen are "black", the size of a quality, by its name, "another size"."""
+    """One viewer's. To be seen are "black", the size of a quality, by its name, "another size".
 
-    def __init__(self, bank: VoiceBank, paint: Paint, threads: Executor) -> None:
+    ``usual`` is the quality of the right pictures.
+    """
+
+    def __init__(self, bank: VoiceBank, paint: Paint, threads: Executor, *, usual: str) -> None:
         self.silence = bank.silence
+        self.usual = usual
         self._bank = bank
         self._paint = paint
         self._threads = threads
@@ -35,7 +39,7 @@ class Props:
     def prepare(self, codec: str, scenes: Iterable[str]) -> None:
         """Begins to make the pictures."""
         for scene in scenes:
-            if (codec, scene) not in self._pictures:
+            if scene != self.usual and (codec, scene) not in self._pictures:
                 painting = self._threads.submit(self._paint, codec, scene)
                 painting.add_done_callback(_complain)
                 self._pictures[codec, scene] = painting

@@ -144,7 +144,8 @@ class Stage:
         if not self.direct:
             return TrackSender(performance, self._clock)
         if spec.misplay is not None:
-            props = Props(self._library.voice(spec.voice), self._painter(spec), self._painters)
+            voice, usual = self._library.voice(spec.voice), str(spec.quality)
+            props = Props(voice, self._painter(spec), self._painters, usual=usual)
             # What a plan asks for at some moment should be there then: made in the codec that is
             # likely to be agreed on.
             props.prepare(self.video_codecs(spec)[0], scenes(spec.misplay))

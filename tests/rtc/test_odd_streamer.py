@@ -123,7 +123,7 @@ def playing(
 ) -> Played:
     path, used = Path(), list[Deviation]()
     misplay = Misplay(deviations, used.append)
-    props = Props(bank(), paint, threads or AtOnce())
+    props = Props(bank(), paint, threads or AtOnce(), usual="medium")
     streamer = OddStreamer(Moving(), misplay, props)
     streamer.pictures = pictures or Named()
     streamer.open(path)
@@ -198,6 +198,13 @@ def test_the_size_changes_with_a_key_frame() -> None:
         played.frames(0, 5)
         names = [f"{scene} key".encode(), f"{scene} 6".encode()]
         assert played.frames(5, 7).of("video") == names
+
+
+def test_a_change_to_the_usual_size_is_none() -> None:
+    played = playing(wrong("size-change", at_ms=200, quality="medium"))
+    assert played.frames(0, 5).of("video")[:2] == [b"key", b"0"]
+    assert played.frames(5, 7).of("video") == [b"5", b"6"]
+    assert played.used == []
 
 
 def test_a_key_frame_is_held_back_from_whoever_asks_and_comes_by_itself_in_the_end() -> None:

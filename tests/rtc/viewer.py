@@ -65,7 +65,10 @@ class Shown:
 
 
 class Viewer:
-    def __init__(self) -> None:
+    """``local`` binds it to loopback, as a client does that has no other network."""
+
+    def __init__(self, *, local: bool = False) -> None:
+        self._local = local or not get_host_addresses(use_ipv4=True, use_ipv6=True)
         self.peer = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
@@ -107,8 +110,8 @@ class Viewer:
         return text
 
     def _use_loopback(self) -> None:
-        """Where there is no other network, which aioice 0.13 leaves aiortc without addresses."""
-        if not get_host_addresses(use_ipv4=True, use_ipv6=True):
+        """Where there is no other network aioice 0.13 leaves aiortc without addresses."""
+        if self._local:
             adapter.adopt_ice(
                 self.peer.getTransceivers()[0].receiver.transport.transport,
                 bind=MediaSockets(RtcOptions()).bind,
@@ -158,8 +161,8 @@ class Show:
         self.peers.append(peer)
         return peer
 
-    def viewer(self) -> Viewer:
-        viewer = Viewer()
+    def viewer(self, *, local: bool = False) -> Viewer:
+        viewer = Viewer(local=local)
         self.viewers.append(viewer)
         return viewer
 

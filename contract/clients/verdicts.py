@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from contract.clients.healthy import Healthy
@@ -154,11 +154,13 @@ def _retry_after(calls: Sequence[Call]) -> Iterator[Verdict]:
         if call.operation is not None:
             by_operation.setdefault(call.operation, []).append(call)
     for operation, same in by_operation.items():
-        for call, again in pairwise(same):
+        for at, call in enumerate(same):
             if call.retry_after is None or not call.delivered:
                 continue
-            waited = again.began - call.ended
-            if 0 <= waited < _SOON * call.retry_after:
+            # Calls that were already on their way could not know of it.
+            after = (again.began - call.ended for again in same[at + 1 :])
+            waited = next((seconds for seconds in after if seconds >= 0), math.inf)
+            if waited < _SOON * call.retry_after:
                 yield Verdict(
                     "ignores-retry-after",
                     f"called {operation} again after {waited:.1f} s, where the answer had asked "

@@ -115,6 +115,15 @@ def test_a_retry_after_is_to_be_waited_for() -> None:
     assert kinds(outcome(calls=elsewhere)) == []
 
 
+def test_a_call_that_was_on_its_way_does_not_hide_one_that_comes_too_soon() -> None:
+    asked = call("sendTask", 0.3, status=429, retry_after=2.0, faults=(0,))
+    beside, soon = call("sendTask", 0.305), call("sendTask", 0.5)
+    assert kinds(outcome(calls=(CALLS[0], asked, beside, CALLS[2]))) == []
+    assert kinds(outcome(calls=(CALLS[0], asked, beside, soon, CALLS[2]))) == [
+        "ignores-retry-after"
+    ]
+
+
 def test_a_client_that_never_got_the_answer_cannot_know_of_its_retry_after() -> None:
     cut = call("sendTask", 0.3, status=429, retry_after=2.0, delivered=False)
     assert kinds(outcome(calls=(CALLS[0], cut, call("sendTask", 0.5), CALLS[2]))) == []

@@ -28,7 +28,11 @@ class PageClient:
     end: str | None = None
 
     def __post_init__(self) -> None:
-        if urlsplit(self.url).scheme not in ("http", "https", "file"):
+        try:
+            scheme = urlsplit(self.url).scheme
+        except ValueError as problem:
+            raise UnableError(f"--page {self.url}: {problem}") from None
+        if scheme not in ("http", "https", "file"):
             raise UnableError(f"--page {self.url}: give a URL with http://, https:// or file://")
 
     def at(self, address: Address) -> str:

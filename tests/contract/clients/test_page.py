@@ -34,6 +34,11 @@ def test_what_no_browser_would_open_is_refused(url: str) -> None:
         PageClient(url)
 
 
+def test_what_is_no_url_is_refused() -> None:
+    with pytest.raises(UnableError, match=r"--page http://\[::1: Invalid IPv6 URL"):
+        PageClient("http://[::1")
+
+
 def test_the_browser_is_the_one_that_is_named(tmp_path: Path) -> None:
     mine = tmp_path / "browser"
     mine.touch(mode=0o755)

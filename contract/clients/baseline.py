@@ -38,29 +38,28 @@ class Change:
         return f"{self.of}: {where}: {self.said}"
 
 
-def read_baseline(file: Path) -> Baseline:
-    """Raises UnableError that names file and place."""
+def read_baseline(file: Path, *, flag: str = "--baseline") -> Baseline:
+    """Raises UnableError that names the flag that asked for it, file and place."""
     try:
         with file.open("rb") as stream:
             text = stream.read(_LARGEST + 1)
     except OSError as problem:
-        raise UnableError(f"--baseline {file}: {problem.strerror or problem}") from None
+        raise UnableError(f"{flag} {file}: {problem.strerror or problem}") from None
     if len(text) > _LARGEST:
-        raise UnableError(f"--baseline {file}: it has more than {_LARGEST} bytes")
+        raise UnableError(f"{flag} {file}: it has more than {_LARGEST} bytes")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise UnableError(f"--baseline {file} is no JSON: {problem}") from None
+        raise UnableError(f"{flag} {file} is no JSON: {problem}") from None
     if not isinstance(data, dict):
-        raise UnableError(f'--baseline {file}: it must be like {{"client": {{"CASE-ID": "ok"}}}}')
+        raise UnableError(f'{flag} {file}: it must be like {{"client": {{"CASE-ID": "ok"}}}}')
     for client, grades in data.items():
         if not isinstance(grades, dict):
-            raise UnableError(f"--baseline {file}: {client}: give an object of case id and grade")
+            raise UnableError(f"{flag} {file}: {client}: give an object of case id and grade")
         for case_id, found in grades.items():
             if found not in GRADES:
                 raise UnableError(
-                    f"--baseline {file}: {client}: {case_id}: {found!r} is none of "
-                    f"{', '.join(GRADES)}"
+                    f"{flag} {file}: {client}: {case_id}: {found!r} is none of {', '.join(GRADES)}"
                 )
     return cast("Baseline", data)
 

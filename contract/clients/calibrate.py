@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contract.clients.crew import Order
 from contract.clients.healthy import STORM, Healthy, healthy_of
 from contract.clients.outcome import Outcome
+from contract.clients.plain import shortened
 from contract.clients.plan import HEALTHY
 from contract.clients.verdicts import judge
 from contract.unable import UnableError
@@ -37,7 +38,15 @@ def calibrate(run: Callable[[Order], Outcome]) -> tuple[Healthy, Outcome]:
 
 
 def limit_of(healthy: Healthy, *, timeout: float | None = None) -> float:
-    """Seconds after which a client hangs that has nothing to wait for."""
+    """Seconds after which a client hangs that has nothing to wait for.
+
+    Raises UnableError for a ``timeout`` in which not even the healthy client is done.
+    """
+    if timeout is not None and timeout <= healthy.seconds:
+        raise UnableError(
+            f"--timeout {timeout:g}: every run would be a hang, as the healthy one takes "
+            f"{healthy.seconds:.2f} s; give more, or leave it out"
+        )
     return timeout or max(_LIMIT_AT_LEAST, _LIMIT_TIMES * healthy.seconds)
 
 
@@ -45,6 +54,8 @@ def _problem(outcome: Outcome, healthy: Healthy) -> str:
     ended = outcome.ended
     if ended.stopped == "limit":
         return f"it had not ended after {ended.seconds:.0f} s{said(outcome)}"
+    if ended.stopped == "storm":
+        return f"it was stopped after {outcome.after.total} requests; a healthy run has fewer"
     if ended.signal is not None:
         return f"it was ended by signal {ended.signal}{said(outcome)}"
     if ended.status not in (0, None):
@@ -73,4 +84,4 @@ def said(outcome: Outcome, *, lines: int = _LINES) -> str:
     last = [line for line in outcome.ended.output.rstrip().splitlines() if line.strip()][-lines:]
     if not last:
         return "; it printed nothing"
-    return "; the last that it printed:\n" + "\n".join(f"  | {line}" for line in last)
+    return "; the last that it printed:\n" + "\n".join(f"  | {shortened(one)}" for one in last)

@@ -12,9 +12,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import IO
 
+from contract.clients.plain import plain
 from contract.clients.runner import LOOK_EVERY, Address, Ended, Watch, Why
 from contract.unable import UnableError
 
+_DEADLY = frozenset(
+    {signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGKILL,
+     signal.SIGSEGV}
+)  # fmt: skip
+"""Signals that no client ends itself with to say that it was asked to end."""
 _KEPT = 64 * 1024
 """Bytes that are kept of the beginning of a client's output, and as many of its end."""
 _GRACE = 0.5
@@ -66,14 +72,23 @@ class CommandRunner:
         finally:
             _end(process)
             output.close()
-        status = process.returncode
+        status, by = _end_of(process.returncode)
         return Ended(
             seconds=seconds,
-            status=None if status < 0 or stopped else status,
-            signal=-status if status < 0 and not stopped else None,
+            status=None if stopped else status,
+            signal=None if stopped else by,
             stopped=stopped,
             output=output.text(),
         )
+
+
+def _end_of(code: int) -> tuple[int | None, int | None]:
+    """Status and signal; only one of them is there."""
+    if code < 0:
+        return None, -code
+    # The client may be what a shell, npm or a container runs: they end like a shell does whose
+    # command was ended by a signal (POSIX.1-2017, Shell Command Language, section 2.8.2).
+    return (None, code - 128) if code - 128 in _DEADLY else (code, None)
 
 
 def _wait(process: subprocess.Popen[bytes], until: float, watch: Watch) -> Why | None:
@@ -144,7 +159,7 @@ class _Output:
         with self._lock:
             head, tail, lost = bytes(self._head), bytes(self._tail), self._lost
         between = f"\n[... {lost} bytes left out ...]\n".encode() if lost else b""
-        return (head + between + tail).decode(errors="replace")
+        return plain((head + between + tail).decode(errors="replace"))
 
     def _read(self) -> None:
         with self._stream, suppress(ValueError, OSError):

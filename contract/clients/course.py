@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from contract.clients.catalogue import Catalogue
 from contract.clients.crew import Crew, Order
 from contract.clients.healthy import Healthy
 from contract.clients.outcome import Outcome
 from contract.clients.plan import Plan
+from contract.clients.screen import Screen
 from contract.clients.sightings import Finding, Key, Sighting, Sightings
 from contract.clients.stage import Media
 from contract.clients.summary import Counts
-from contract.clients.sweep import NotApplied
+from contract.clients.sweep import NO_OCCASION, NotApplied
 from contract.clients.verdicts import Verdict, judge
 
 COMBINATIONS = 60.0
@@ -38,14 +38,6 @@ class Settings:
     combine: bool = True
     timeout: float | None = None
     tool_version: str = ""
-
-
-class Screen(Protocol):
-    """Where progress is shown."""
-
-    def began(self, phase: str, total: int | None) -> None: ...
-    def moved(self, done: int, found: int) -> None: ...
-    def note(self, text: str) -> None: ...
 
 
 @dataclass(slots=True)
@@ -72,6 +64,11 @@ class Course:
         limit = self.limit + self.catalogue.wait(plan)
         return Order(plan, limit, self.healthy.storm)
 
+    def progress(self, runs: int) -> None:
+        """Shows how many runs there were, and what was seen."""
+        kinds = len(self.sightings.by_key)
+        self.screen.moved(runs, f"{kinds} kind{'' if kinds == 1 else 's'} of trouble seen")
+
     def alone(self, plan: Plan) -> tuple[Outcome, tuple[Verdict, ...]]:
         """One run with nothing else running."""
         self.counts = replace(self.counts, shrinking=self.counts.shrinking + 1)
@@ -90,8 +87,7 @@ class Course:
             if verdicts:
                 self.flaky += [Sighting(verdict, outcome) for verdict in verdicts]
             else:
-                reason = "the client ended before there was an occasion for it"
-                self.not_applied.append(NotApplied(outcome.plan.deviations[0], reason))
+                self.not_applied.append(NotApplied(outcome.plan.deviations[0], NO_OCCASION))
             return
         for kind, signature in self.sightings.add(outcome, verdicts):
             self.screen.note(f"{kind}{f' ({signature})' if signature else ''}: {outcome.plan}")

@@ -9,16 +9,17 @@ from dataclasses import replace
 
 from contract.clients.calibrate import calibrate, limit_of
 from contract.clients.catalogue import Catalogue
-from contract.clients.course import COMBINATIONS, Course, Screen, Settings, own_mistakes
+from contract.clients.course import COMBINATIONS, Course, Settings, own_mistakes
 from contract.clients.crew import Crew
 from contract.clients.outcome import Outcome
 from contract.clients.plan import Plan
 from contract.clients.runner import Hire
+from contract.clients.screen import Screen
 from contract.clients.settle import keep, settle
 from contract.clients.sightings import Finding, Sightings
 from contract.clients.stage import RefusedPlanError
 from contract.clients.summary import Summary
-from contract.clients.sweep import reached_by, sort_out
+from contract.clients.sweep import NO_OCCASION, NotApplied, reached_by, sort_out
 from contract.unable import UnableError
 
 _MOST_TOGETHER = 4
@@ -61,6 +62,9 @@ def replay(
         outcome, verdicts = course.alone(plan)
         course.problems += own_mistakes(outcome, course.healthy)
         course.findings = [Finding(verdict, outcome) for verdict in verdicts]
+        course.not_applied = [
+            NotApplied(plan.deviations[at], NO_OCCASION) for at in outcome.after.unused
+        ]
 
     summary = _with_crew(settings, work, catalogue=catalogue, hire=hire, screen=screen)
     return replace(summary, replayed=plan)
@@ -130,7 +134,7 @@ def _hunt(course: Course, chosen: Catalogue) -> None:
     for outcome in _all(course, (Plan((one,)) for one in tried), deadline):
         course.counts = replace(course.counts, sweep=course.counts.sweep + 1)
         course.take(outcome)
-        course.screen.moved(course.counts.sweep, len(course.sightings.by_key))
+        course.progress(course.counts.sweep)
     settle(course)
     if settings.combine and tried:
         until = course.clock() + COMBINATIONS if deadline is None else deadline
@@ -170,7 +174,7 @@ def _combine(course: Course, catalogue: Catalogue, until: float) -> None:
                 counts = course.counts
                 course.counts = replace(counts, combinations=counts.combinations + 1)
                 course.take(future.result())
-                course.screen.moved(course.counts.combinations, len(course.sightings.by_key))
+                course.progress(course.counts.combinations)
 
     def use(plan: Plan) -> None:
         if course.sightings.known.get(plan.text) is None:

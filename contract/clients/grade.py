@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 from contract.clients.calibrate import calibrate, limit_of
 from contract.clients.cases.case import Case
@@ -15,6 +15,7 @@ from contract.clients.crew import Crew, Order
 from contract.clients.healthy import Healthy
 from contract.clients.outcome import Outcome
 from contract.clients.runner import Hire
+from contract.clients.screen import Screen
 from contract.clients.stage import Media
 from contract.clients.verdicts import Kind, judge
 from contract.unable import UnableError
@@ -100,14 +101,6 @@ def _refused(outcome: Outcome) -> str:
     return f"ended with an error (status {outcome.ended.status}){last}"
 
 
-class Screen(Protocol):
-    """Where progress is shown."""
-
-    def began(self, phase: str, total: int | None) -> None: ...
-    def moved(self, done: int, found: int) -> None: ...
-    def note(self, text: str) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A client that is to be graded. ``client`` are the words that run it."""
@@ -151,7 +144,7 @@ def grade(
                 if result.grade == "failed":
                     screen.note(f"{candidate.name} {case.id}: it {result.said}")
                 failed = sum(one.grade == "failed" for one in results.values())
-                screen.moved(len(results), failed)
+                screen.moved(len(results), f"{failed} failed")
             _again(crew, results, order, healthy, screen)
         except KeyboardInterrupt:
             crew.abandon()
@@ -194,4 +187,5 @@ def _again(
         if second.grade != "failed":
             second = replace(second, said=f"{second.said} (but failed once: it {first.said})")
         results[first.case.id] = second
-        screen.moved(number, sum(one.grade == "failed" for one in results.values()))
+        again = sum(results[one.case.id].grade == "failed" for one in failed[:number])
+        screen.moved(number, f"{again} failed again")

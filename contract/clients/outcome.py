@@ -38,6 +38,18 @@ class Call:
     delivered: bool = True
     learned: bool = True
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """As reports have it."""
+        return {
+            "t": round(self.began, 3),
+            "operation": self.operation,
+            "method": self.method,
+            "path": self.path,
+            "status": self.status,
+            "faults": list(self.faults),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Life:

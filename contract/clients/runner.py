@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -10,6 +10,12 @@ from typing import Literal, Protocol
 Why = Literal["limit", "storm", "interrupted"]
 """Why a client was stopped from outside: its time was up, it called the server too often, or the
 user wants to end."""
+
+_STOPPED: Mapping[Why, str] = {
+    "limit": "stopped at the limit",
+    "storm": "stopped, because it called too often",
+    "interrupted": "stopped by the user",
+}
 
 Watch = Callable[[], Why | None]
 """Asked by a runner every :data:`LOOK_EVERY` seconds: whether the client is to be stopped now.
@@ -58,6 +64,13 @@ class Ended:
     stopped: Why | None = None
     output: str = ""
     complaints: tuple[Complaint, ...] = ()
+
+    @property
+    def how(self) -> str:
+        """In a few words."""
+        if self.stopped is not None:
+            return _STOPPED[self.stopped]
+        return f"signal {self.signal}" if self.signal is not None else f"status {self.status}"
 
 
 class Runner(Protocol):

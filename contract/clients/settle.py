@@ -18,15 +18,18 @@ def settle(course: Course) -> None:
     settled = {finding.verdict.key for finding in course.findings} | course.doubted
     fresh = [key for key in course.sightings.worst_first() if key not in settled]
     if fresh:
-        course.screen.began("confirm", len(fresh))
+        course.screen.began("confirm", len(fresh), of="finding")
+    doubted = 0
     for number, key in enumerate(fresh, 1):
         finding = _confirmed(course, key)
         if finding is None:
+            doubted += 1
             course.doubted.add(key)
             course.flaky.append(course.sightings.of(key)[0])
         else:
             course.findings.append(finding)
-        course.screen.moved(number, len(course.findings))
+        not_again = f", {doubted} not seen again" if doubted else ""
+        course.screen.moved(number, f"{number - doubted} confirmed{not_again}")
 
 
 def _confirmed(course: Course, key: Key) -> Finding | None:
@@ -43,7 +46,7 @@ def _confirmed(course: Course, key: Key) -> Finding | None:
         plan = shrink(sighting.plan, unused=unused, catalogue=course.catalogue, breaks=breaks)
         outcome, verdicts = course.alone(plan)
         again = next((verdict for verdict in verdicts if verdict.key == key), None)
-        if again is not None:
+        if again is not None and outcome.consumed:
             return _finding(course, again, outcome)
     return None
 

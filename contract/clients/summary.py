@@ -72,7 +72,7 @@ class Summary:
         number = len(self.findings)
         found = f"{number} finding{'s' if number > 1 else ''}" if number else "no finding"
         if self.replayed is not None and not number:
-            found = "fine"
+            found = "fine, but not all of the plan was applied" if self.not_applied else "fine"
         if self.interrupted:
             return f"interrupted, with {found}"
         if self.problems:
@@ -86,6 +86,11 @@ class Summary:
     def server(self, plan: Plan) -> list[str]:
         """What the server did, a sentence for each deviation."""
         return [self.catalogue.sentence(one) for one in plan]
+
+
+def by_hand(file: str) -> str:
+    """The command line of a fake that plays a plan file, for a client that is run by hand."""
+    return shlex.join(["heygen-mock", "serve", "--plan", file])
 
 
 def client_did(finding: Finding | Sighting) -> str:

@@ -10,6 +10,9 @@ from contract.clients.healthy import Healthy
 from contract.clients.plan import Deviation
 from contract.clients.stage import Media
 
+NO_OCCASION = "the client ended before there was an occasion for it"
+"""Why a deviation was not applied that was played."""
+
 
 @dataclass(frozen=True, slots=True)
 class NotApplied:

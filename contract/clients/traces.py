@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from contract.clients.plain import plain
+
 _MOST = 14
 """Lines of a trace that are shown; the middle of a longer one is left out."""
-
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def find_traces(output: str, *, failed: bool) -> tuple[Trace, ...]:
     ``failed`` is whether it ended with another status than 0: who prints a trace and goes on has
     handled the error after a fashion, except where the run time itself says that nobody did.
     """
-    lines = _COLOUR.sub("", output).splitlines()
+    lines = plain(output).splitlines()
     found = [*_python(lines, failed=failed), *_go(lines), *_rust(lines), *_java(lines)]
     if failed:
         found += _node(lines)

@@ -12,6 +12,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Error, Page, Request, Response
 from playwright.async_api import TimeoutError as TooLate
 
+from contract.clients.plain import plain
 from contract.clients.runner import Address, Complaint, Ended, Why
 from contract.unable import UnableError
 
@@ -239,9 +240,10 @@ class Visit:
     def _on_error(self, name: str | None, message: str, stack: str | None) -> None:
         if self._left:
             return
-        frames = (_FRAME.match(line) for line in (stack or "").splitlines())
+        message, stack = plain(message), plain(stack or "")
+        frames = (_FRAME.match(line) for line in stack.splitlines())
         frame = next((found for found in frames if found), None)
-        kind = name or "Error"
+        kind = plain(name or "Error")
         if frame is None:
             signature = _VARIES.sub("…", f"{kind}: {message}")[:120]
         else:
@@ -264,12 +266,12 @@ class Visit:
             self._opened = True
 
     def _print(self, line: str) -> None:
-        self._console.append(line[:2000])
+        self._console.append(plain(line[:2000]))
         if len(self._console) > 2 * _KEPT + 1:
             self._console[_KEPT : _KEPT + 2] = ["[...]"]
 
     def _printed(self) -> str:
-        return "\n".join([*self._console, *([self._note] if self._note else [])])
+        return "\n".join([*self._console, *([plain(self._note)] if self._note else [])])
 
 
 def _bare(expression: str) -> str:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from contract.unable import UnableError
 
 if TYPE_CHECKING:
-    from contract.clients.report.screen import LineScreen
     from contract.clients.runner import Hire
+    from contract.clients.screen import LineScreen
 
 _EXPRESSIONS = ("ready", "failed", "end")
 
@@ -44,10 +44,18 @@ def add_client(parser: argparse.ArgumentParser) -> None:
     add("client", nargs="*", metavar="CMD", help="the client, after --")
 
 
+def command_of(args: argparse.Namespace) -> tuple[str, ...]:
+    """The client's own words: a second ``--``, as Makefiles write one, is none of them."""
+    words = tuple(args.client)
+    while words[:1] == ("--",):
+        words = words[1:]
+    return words
+
+
 def words_of(args: argparse.Namespace) -> tuple[str, ...]:
     """The client as it was written on the command line."""
     if args.page is None:
-        return ("--", *args.client)
+        return ("--", *command_of(args))
     given = [(name, getattr(args, name)) for name in ("page", *_EXPRESSIONS)]
     return tuple(
         word for name, value in given if value is not None for word in (f"--{name}", value)
@@ -55,13 +63,13 @@ def words_of(args: argparse.Namespace) -> tuple[str, ...]:
 
 
 @contextmanager
-def progress(*, trouble: str = "kinds of trouble") -> Iterator[LineScreen]:
-    """Where it is shown how far the runs are; ``trouble`` names what is counted."""
-    from contract.clients.report.screen import LineScreen  # noqa: PLC0415 - not for --help
+def progress() -> Iterator[LineScreen]:
+    """Where it is shown how far the runs are."""
+    from contract.clients.screen import LineScreen  # noqa: PLC0415 - not for --help
 
     # Many CI systems say that they have a terminal, and then keep every state of a line.
     live = sys.stderr.isatty() and not os.environ.get("CI")
-    screen = LineScreen(sys.stderr, live=live, trouble=trouble)
+    screen = LineScreen(sys.stderr, live=live)
     try:
         yield screen
     finally:
@@ -77,7 +85,7 @@ def hired(args: argparse.Namespace) -> Iterator[Hire]:
                 raise UnableError(f"--{name} is about a page; give its URL with --page")
         from contract.clients.command import CommandRunner  # noqa: PLC0415 - not for --help
 
-        runner = CommandRunner(args.client, environment=os.environ)
+        runner = CommandRunner(command_of(args), environment=os.environ)
         yield lambda: nullcontext(runner)
         return
     if args.client:

@@ -101,15 +101,18 @@ def _fuzz(args: argparse.Namespace, hire: Hire) -> int:
         raise ModuleNotFoundError("No module named 'hypothesis'", name="hypothesis")
     from contract.clients.catalogue import load_catalogue  # noqa: PLC0415 - not for --help
     from contract.clients.fuzz import fuzz  # noqa: PLC0415
-    from contract.clients.report.files import prepare, write_files  # noqa: PLC0415
+    from contract.clients.report.files import write_files  # noqa: PLC0415
+    from contract.report.files import prepare  # noqa: PLC0415
 
     catalogue = load_catalogue()
     settings = _settings(args, catalogue)
-    prepare(args.output)
+    prepare(args.output, flag="-o")
     with progress() as screen:
         summary = fuzz(settings, catalogue=catalogue, hire=hire, screen=screen)
-    write_files(summary, args.output)
-    _print(summary, args.output)
+    try:
+        write_files(summary, args.output)
+    finally:  # a full disk takes no report, and the work of a night is worth telling
+        _print(summary, args.output)
     sys.stdout.write(f"report: {args.output / 'report.html'}\n")
     return summary.status
 

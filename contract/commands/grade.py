@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from contract.commands.client import PAGES, add_client, hired, progress, words_of
+from contract.commands.client import PAGES, add_client, command_of, hired, progress, words_of
 from contract.commands.numbers import above_zero, at_least_one
 from contract.unable import UnableError
 
@@ -103,16 +103,19 @@ def run(args: argparse.Namespace) -> int:
     from contract.clients.cases import choose  # noqa: PLC0415
     from contract.clients.matrix.files import write_files  # noqa: PLC0415
     from contract.clients.matrix.text import write_text  # noqa: PLC0415
-    from contract.clients.report.files import prepare  # noqa: PLC0415
+    from contract.report.files import prepare  # noqa: PLC0415
 
     cases = choose(None if args.only is None else _names(args.only))
     before = None if args.baseline is None else read_baseline(args.baseline)
-    prepare(args.output)
+    prepare(args.output, flag="-o")
+    known = None if args.write_baseline is None else _known(args.write_baseline)
     matrix = _matrix(args, cases, before)
-    write_files(matrix, args.output)
-    if args.write_baseline is not None:
-        _write_baseline(args.write_baseline, matrix)
-    sys.stdout.write(write_text(matrix))
+    try:
+        write_files(matrix, args.output)
+        if known is not None:
+            _write_baseline(args.write_baseline, matrix, known)
+    finally:  # a full disk takes no report, and the work of minutes is worth telling
+        sys.stdout.write(write_text(matrix))
     sys.stdout.write(f"report: {args.output / 'report.html'}\n")
     return matrix.status
 
@@ -147,7 +150,7 @@ def _graded(args: argparse.Namespace, cases: Sequence[Case]) -> Iterator[Graded]
     with ExitStack() as stack:
         candidates = _candidates(args, stack)
         catalogue = load_catalogue()
-        screen = stack.enter_context(progress(trouble="failed"))
+        screen = stack.enter_context(progress())
         for candidate in candidates:
             graded = grade(
                 candidate,
@@ -181,7 +184,7 @@ def _candidates(args: argparse.Namespace, stack: ExitStack) -> list[Candidate]:
         found.append(Candidate(name, words, _hire(runner)))
     if args.client or args.page is not None or not found:
         hire = stack.enter_context(hired(args))
-        words = tuple(args.client) or words_of(args)
+        words = command_of(args) or words_of(args)
         found.append(Candidate(args.name or name_of(args), words, hire))
     names = [candidate.name for candidate in found]
     for name in names:
@@ -199,7 +202,8 @@ def name_of(args: argparse.Namespace) -> str:
     if args.page is not None:
         parts = urlsplit(args.page)
         return parts.netloc or PurePath(parts.path).stem or "page"
-    script = next((word for word in args.client[1:] if PurePath(word).suffix), args.client[0])
+    program, *more = command_of(args)
+    script = next((word for word in more if PurePath(word).suffix), program)
     return PurePath(script).stem
 
 
@@ -210,14 +214,25 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _write_baseline(file: Path, matrix: Matrix) -> None:
-    from contract.clients.baseline import read_baseline, text_of  # noqa: PLC0415 - not for --help
+def _known(file: Path) -> Baseline:
+    """What the baseline holds that is to be written. Raises UnableError where none can be."""
+    from contract.clients.baseline import read_baseline  # noqa: PLC0415 - not for --help
+
+    flag = "--write-baseline"
+    if file.exists():
+        return read_baseline(file, flag=flag)
+    if not file.parent.is_dir():
+        raise UnableError(f"{flag} {file}: there is no directory {file.parent}; make it first")
+    return {}
+
+
+def _write_baseline(file: Path, matrix: Matrix, before: Baseline) -> None:
+    from contract.clients.baseline import text_of  # noqa: PLC0415 - not for --help
     from contract.clients.cases import CASES  # noqa: PLC0415
 
     if matrix.status not in (0, 1):
         sys.stderr.write(f"--write-baseline {file}: not written, as not all was graded\n")
         return
-    before = read_baseline(file) if file.exists() else {}
     text = text_of(matrix.clients, before, known={case.id for case in CASES})
     try:
         file.write_text(text, encoding="utf-8")

@@ -11,15 +11,17 @@ from contract.report.summary import Summary
 from contract.unable import UnableError
 
 
-def prepare(directory: Path) -> None:
-    """Makes the directory, before anything has run. Raises UnableError where it cannot be."""
+def prepare(directory: Path, *, flag: str = "--report-dir") -> None:
+    """Makes the directory, before anything has run. Raises UnableError where it cannot be, naming
+    the flag that asked for it.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
         probe = directory / ".writable"
         probe.touch()
         probe.unlink()
     except OSError as problem:
-        raise UnableError(f"--report-dir {directory}: {problem.strerror}; give another") from None
+        raise UnableError(f"{flag} {directory}: {problem.strerror}; give another") from None
 
 
 def write_files(summary: Summary, directory: Path) -> dict[int, Path]:

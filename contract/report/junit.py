@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 
 from contract.report.masking import Masking
 from contract.report.summary import Finding, RuleLine, Summary, Verdict
@@ -27,24 +28,12 @@ def write_junit(summary: Summary) -> str:
     for row in summary.stale:
         text = f"did not occur, though {row.rule} was checked"
         cases.append(_case("deviations", row.id, "failure", text, text))
-    suite = ET.Element(
-        "testsuite",
-        name="heygen-contract",
-        tests=str(len(cases)),
-        failures=str(sum(case.find("failure") is not None for case in cases)),
-        errors=str(sum(case.find("error") is not None for case in cases)),
-        skipped=str(sum(case.find("skipped") is not None for case in cases)),
-        time=f"{summary.seconds:.3f}",
-        timestamp=dt.datetime.fromtimestamp(summary.began, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-    )
-    properties = ET.SubElement(suite, "properties")
+    whole = suite("heygen-contract", cases, began=summary.began, seconds=summary.seconds)
+    properties = ET.Element("properties")
     for name in ("target", "seed", "profile", "answers", "spec_version", "tool_version"):
         ET.SubElement(properties, "property", name=name, value=clean(str(getattr(summary, name))))
-    suite.extend(cases)
-    root = ET.Element("testsuites")
-    root.append(suite)
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
+    whole.insert(0, properties)
+    return document(whole)
 
 
 def _rule(line: RuleLine, summary: Summary, mask: Masking) -> ET.Element:
@@ -79,11 +68,44 @@ def _words(finding: Finding, mask: Masking) -> str:
 
 
 def _case(group: str, name: str, kind: str = "", message: str = "", text: str = "") -> ET.Element:
-    case = ET.Element("testcase", classname=f"heygen-contract.{group}", name=clean(name))
+    return case(f"heygen-contract.{group}", name, kind, message, text)
+
+
+def case(group: str, name: str, kind: str = "", message: str = "", text: str = "") -> ET.Element:
+    """A test case; of the ``kind`` failure, error or skipped, or one that passed."""
+    made = ET.Element("testcase", classname=clean(group), name=clean(name))
     if kind:
-        said = ET.SubElement(case, kind, message=clean(message))
+        said = ET.SubElement(made, kind, message=clean(message))
         said.text = clean(text) or None
-    return case
+    return made
+
+
+def suite(name: str, cases: Sequence[ET.Element], *, began: float, seconds: float) -> ET.Element:
+    """A suite of these cases. ``began`` is in Unix seconds."""
+
+    def count(kind: str) -> str:
+        return str(sum(case.find(kind) is not None for case in cases))
+
+    made = ET.Element(
+        "testsuite",
+        name=clean(name),
+        tests=str(len(cases)),
+        failures=count("failure"),
+        errors=count("error"),
+        skipped=count("skipped"),
+        time=f"{seconds:.3f}",
+        timestamp=dt.datetime.fromtimestamp(began, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+    )
+    made.extend(cases)
+    return made
+
+
+def document(*suites: ET.Element) -> str:
+    """The text of junit.xml."""
+    root = ET.Element("testsuites")
+    root.extend(suites)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
 
 
 def _first(text: str) -> str:

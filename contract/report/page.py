@@ -17,6 +17,7 @@ from contract.report.summary import (
     Summary,
     Verdict,
 )
+from contract.report.template import fill
 
 _TEMPLATE = Path(__file__).parent / "page.html"
 _LONGEST = 4000
@@ -25,7 +26,6 @@ _LONGEST = 4000
 
 def write_page(summary: Summary) -> str:
     """The page as text. It loads nothing, runs from a file, and prints."""
-    page = _TEMPLATE.read_text(encoding="utf-8")
     mask = Masking(summary.secrets)
     parts = {
         "title": escape(f"Contract check of {summary.target}"),
@@ -39,13 +39,7 @@ def write_page(summary: Summary) -> str:
         "timings": "".join(_timings(summary)),
         "bar": "".join(_bar(summary)),
     }
-    # In one pass: what a part says must not be taken for a place to fill.
-    pieces = page.split("{{")
-    filled = [pieces[0]]
-    for piece in pieces[1:]:
-        name, _, rest = piece.partition("}}")
-        filled.append(parts[name] + rest)
-    return "".join(filled)
+    return fill(_TEMPLATE, parts)
 
 
 def _outcome(summary: Summary) -> str:

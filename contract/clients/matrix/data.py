@@ -16,14 +16,12 @@ The fields below are stable within a ``version``: fields may be added, none chan
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from contract.clients.cases.case import Case
 from contract.clients.grade import GRADES, Graded, Result
 from contract.clients.matrix.matrix import Matrix
 from contract.clients.outcome import Outcome
-from contract.clients.runner import Why
 
 VERSION = 1
 OUTPUT = 2000
@@ -57,21 +55,6 @@ def as_data(matrix: Matrix) -> dict[str, Any]:
             for one in changes
         ],
     }
-
-
-_STOPPED: Mapping[Why, str] = {
-    "limit": "stopped at the limit",
-    "storm": "stopped, because it called too often",
-    "interrupted": "stopped by the user",
-}
-
-
-def exit_of(outcome: Outcome) -> str:
-    """In a few words, how the client ended."""
-    ended = outcome.ended
-    if ended.stopped is not None:
-        return _STOPPED[ended.stopped]
-    return f"signal {ended.signal}" if ended.signal is not None else f"status {ended.status}"
 
 
 def output_of(outcome: Outcome) -> str:
@@ -118,17 +101,7 @@ def _result(result: Result) -> dict[str, Any]:
         "said": result.said,
         "verdicts": list(result.verdicts),
         "seconds": round(outcome.ended.seconds, 3),
-        "exit": exit_of(outcome),
+        "exit": outcome.ended.how,
         "output": output_of(outcome),
-        "requests": [
-            {
-                "t": round(call.began, 3),
-                "operation": call.operation,
-                "method": call.method,
-                "path": call.path,
-                "status": call.status,
-                "faults": list(call.faults),
-            }
-            for call in outcome.after.calls[:CALLS]
-        ],
+        "requests": [call.data for call in outcome.after.calls[:CALLS]],
     }

@@ -20,6 +20,7 @@ def write_files(matrix: Matrix, directory: Path) -> None:
         if result.grade == "failed"
     }
     try:
+        directory.mkdir(parents=True, exist_ok=True)  # a client may have tidied up
         for case_id, plan in failed.items():
             (directory / f"{case_id}.json").write_text(plan.text, encoding="utf-8")
         for name, text in (

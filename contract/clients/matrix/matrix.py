@@ -51,6 +51,8 @@ class Matrix:
         begin = f"{clients} in {cases}: "
         if self.interrupted:
             begin += "interrupted, "
+        if problems := sum(bool(client.problem) for client in self.clients):
+            begin += f"{problems} could not be graded, "
         if self.changes is None:
             return f"{begin}{self.failed or 'none'} failed"
         worse = sum(change.of == "worse" for change in self.changes)

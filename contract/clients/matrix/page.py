@@ -11,8 +11,9 @@ from pathlib import Path
 from contract.clients.cases import GROUPS
 from contract.clients.cases.case import MEANS, Case
 from contract.clients.grade import GRADES, MEANING, Grade, Graded, Result
-from contract.clients.matrix.data import exit_of, output_of
+from contract.clients.matrix.data import output_of
 from contract.clients.matrix.matrix import Matrix, counts
+from contract.report.template import fill
 
 _TEMPLATE = Path(__file__).parent / "page.html"
 
@@ -32,13 +33,7 @@ def write_page(matrix: Matrix) -> str:
         "rows": "".join(_rows(matrix)),
         "cases": "".join(_case(case, matrix) for case in matrix.cases),
     }
-    # In one pass: what a part says must not be taken for a place to fill.
-    pieces = _TEMPLATE.read_text(encoding="utf-8").split("{{")
-    filled = [pieces[0]]
-    for piece in pieces[1:]:
-        name, _, rest = piece.partition("}}")
-        filled.append(parts[name] + rest)
-    return "".join(filled)
+    return fill(_TEMPLATE, parts)
 
 
 def _title(matrix: Matrix) -> str:
@@ -156,7 +151,7 @@ def _told(client: Graded, result: Result) -> str:
         + (f"  deviation {', '.join(map(str, call.faults))}" if call.faults else "")
         for call in outcome.after.calls[:40]
     )
-    more = f"{exit_of(outcome)}, after {outcome.ended.seconds:.2f} s\n\n{calls}\n\n"
+    more = f"{outcome.ended.how}, after {outcome.ended.seconds:.2f} s\n\n{calls}\n\n"
     more += output_of(outcome) or "It printed nothing."
     return (
         f"{_badge(result.grade)} it {escape(result.said)}"

@@ -26,7 +26,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from contract.clients.outcome import Call, Outcome
+from contract.clients.outcome import Outcome
 from contract.clients.sightings import Finding
 from contract.clients.summary import Summary, client_did, meaning
 
@@ -92,18 +92,6 @@ def as_data(summary: Summary, *, directory: Path | None = None) -> dict[str, Any
     }
 
 
-def how_it_ended(outcome: Outcome) -> str:
-    """In a few words, how the client ended."""
-    ended = outcome.ended
-    if ended.stopped == "limit":
-        return "stopped at the limit"
-    if ended.stopped == "storm":
-        return "stopped, because it called too often"
-    if ended.stopped is not None:
-        return "stopped by the user"
-    return f"signal {ended.signal}" if ended.signal is not None else f"status {ended.status}"
-
-
 def _finding(one: Finding, summary: Summary, directory: Path | None) -> dict[str, Any]:
     file = str(directory / one.file) if directory is not None and one.file else one.file
     return {
@@ -119,20 +107,9 @@ def _finding(one: Finding, summary: Summary, directory: Path | None) -> dict[str
         "again": summary.again(file) if file else "",
         "also": [other.data for other in one.also],
         "seconds": round(one.outcome.ended.seconds, 3),
-        "exit": how_it_ended(one.outcome),
+        "exit": one.outcome.ended.how,
         "output": _output(one.outcome),
-        "requests": [_call(call) for call in one.outcome.after.calls[:CALLS]],
-    }
-
-
-def _call(call: Call) -> dict[str, Any]:
-    return {
-        "t": round(call.began, 3),
-        "operation": call.operation,
-        "method": call.method,
-        "path": call.path,
-        "status": call.status,
-        "faults": list(call.faults),
+        "requests": [call.data for call in one.outcome.after.calls[:CALLS]],
     }
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import xml.etree.ElementTree as ET
 
 from contract.clients.sightings import Finding
 from contract.clients.summary import Summary, client_did, meaning, other_ways
 from contract.clients.verdicts import KINDS, MEANING
-from contract.report.junit import clean
+from contract.report.junit import case, document, suite
 
 
 def write_junit(summary: Summary) -> str:
@@ -28,21 +27,8 @@ def write_junit(summary: Summary) -> str:
     ]
     if summary.replayed is not None and not cases:
         cases.append(_case("replay", str(summary.replayed)))
-    suite = ET.Element(
-        "testsuite",
-        name="heygen-contract fuzz",
-        tests=str(len(cases)),
-        failures=str(sum(case.find("failure") is not None for case in cases)),
-        errors=str(sum(case.find("error") is not None for case in cases)),
-        skipped=str(sum(case.find("skipped") is not None for case in cases)),
-        time=f"{summary.seconds:.3f}",
-        timestamp=dt.datetime.fromtimestamp(summary.began, dt.UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-    )
-    suite.extend(cases)
-    root = ET.Element("testsuites")
-    root.append(suite)
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
+    name = "heygen-contract fuzz"
+    return document(suite(name, cases, began=summary.began, seconds=summary.seconds))
 
 
 def _finding(one: Finding, summary: Summary) -> ET.Element:
@@ -60,8 +46,4 @@ def _finding(one: Finding, summary: Summary) -> ET.Element:
 
 
 def _case(group: str, name: str, kind: str = "", message: str = "", text: str = "") -> ET.Element:
-    case = ET.Element("testcase", classname=f"heygen-contract.fuzz.{group}", name=clean(name))
-    if kind:
-        said = ET.SubElement(case, kind, message=clean(message))
-        said.text = clean(text) or None
-    return case
+    return case(f"heygen-contract.fuzz.{group}", name, kind, message, text)

@@ -8,16 +8,16 @@ from html import escape
 from pathlib import Path
 
 from contract.clients.outcome import Call, Outcome
-from contract.clients.report.data import CALLS, OUTPUT, how_it_ended
+from contract.clients.report.data import CALLS, OUTPUT
 from contract.clients.sightings import Finding
-from contract.clients.summary import Summary, client_did, meaning
+from contract.clients.summary import Summary, by_hand, client_did, meaning
+from contract.report.template import fill
 
 _TEMPLATE = Path(__file__).parent / "page.html"
 
 
 def write_page(summary: Summary, *, directory: Path | None = None) -> str:
     """The page as text. It loads nothing, runs from a file, and prints."""
-    page = _TEMPLATE.read_text(encoding="utf-8")
     parts = {
         "title": escape(f"Fuzzing of {summary.name}"[:160]),
         "outcome": {0: "fine", 1: "broken"}.get(summary.status, "unable"),
@@ -32,13 +32,7 @@ def write_page(summary: Summary, *, directory: Path | None = None) -> str:
         "left": _left(summary),
         "healthy": _healthy(summary),
     }
-    # In one pass: what a part says must not be taken for a place to fill.
-    pieces = page.split("{{")
-    filled = [pieces[0]]
-    for piece in pieces[1:]:
-        name, _, rest = piece.partition("}}")
-        filled.append(parts[name] + rest)
-    return "".join(filled)
+    return fill(_TEMPLATE, parts)
 
 
 def _facts(summary: Summary) -> Iterator[str]:
@@ -69,8 +63,7 @@ def _finding(one: Finding, summary: Summary, directory: Path | None) -> str:
     if file:
         again = (
             f"<div><dt>again</dt><dd><code>{escape(summary.again(file))}</code></dd></div>"
-            f"<div><dt>by hand</dt><dd><code>heygen-mock serve --plan {escape(file)}</code>"
-            "</dd></div>"
+            f"<div><dt>by hand</dt><dd><code>{escape(by_hand(file))}</code></dd></div>"
         )
     also = ""
     if one.also:
@@ -95,9 +88,7 @@ def _run(outcome: Outcome) -> str:
     calls = outcome.after.calls
     rows = "".join(_call(call) for call in calls[:CALLS])
     more = f"<p>and {len(calls) - CALLS} more</p>" if len(calls) > CALLS else ""
-    head = (
-        f"{outcome.after.total} requests in {outcome.ended.seconds:.2f} s, {how_it_ended(outcome)}"
-    )
+    head = f"{outcome.after.total} requests in {outcome.ended.seconds:.2f} s, {outcome.ended.how}"
     return (
         f"<details><summary>What the fake was asked: {escape(head)}</summary>"
         "<table><tr><th>s</th><th>operation</th><th>status</th><th>ms</th><th></th></tr>"

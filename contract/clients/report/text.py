@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from contract.clients.plain import shortened
 from contract.clients.sightings import Finding
-from contract.clients.summary import Summary, client_did, other_ways
+from contract.clients.summary import Summary, by_hand, client_did, other_ways
 from contract.report.text import Paint, no_paint, wrapped
-
-_LINES = 12
 
 
 def write_text(summary: Summary, *, directory: Path | None = None, paint: Paint = no_paint) -> str:
@@ -31,18 +30,18 @@ def _finding(one: Finding, summary: Summary, directory: Path | None, paint: Pain
         lines += wrapped("server", sentence)
     lines += wrapped("client", client_did(one))
     if one.verdict.detail:
-        lines += [f"            | {line}" for line in one.verdict.detail.splitlines()]
+        lines += [f"            | {shortened(line)}" for line in one.verdict.detail.splitlines()]
     elif one.outcome.ended.output.strip():
         last = one.outcome.ended.output.rstrip().splitlines()[-3:]
-        lines += wrapped("printed", last[0])
-        lines += [f"            {line}" for line in last[1:]]
+        lines += wrapped("printed", shortened(last[0]))
+        lines += [f"            {shortened(line)}" for line in last[1:]]
     if also := other_ways(one.also):
         lines += wrapped("also", also)
     if directory is not None and one.file:
         file = str(directory / one.file)
         lines.append(f"  plan      {file}")
         lines.append(f"  again     {summary.again(file)}")
-        lines.append(f"  by hand   heygen-mock serve --plan {file}")
+        lines.append(f"  by hand   {by_hand(file)}")
     return "\n".join(lines)
 
 

@@ -138,6 +138,24 @@ def test_output_that_is_no_text_is_no_trouble() -> None:
 
 
 @pytest.mark.process
+def test_what_it_prints_gives_no_orders_to_a_terminal() -> None:
+    ended = run(r"import sys; sys.stdout.buffer.write(b'\x1b[31mred\x1b[0m\x00')")
+    assert ended.output == "red\ufffd"
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("code", "status", "number"),
+    [(139, None, 11), (134, None, 6), (130, 130, None), (143, 143, None)],
+)
+def test_a_shell_whose_command_crashed_tells_of_a_signal(
+    code: int, status: int | None, number: int | None
+) -> None:
+    ended = runner("sh", "-c", f"exit {code}").run(AT, limit=20, watch=unwatched)
+    assert (ended.status, ended.signal) == (status, number)
+
+
+@pytest.mark.process
 @pytest.mark.parametrize("why", ["storm", "interrupted"])
 def test_a_watch_stops_the_client(why: Why) -> None:
     looks = 0

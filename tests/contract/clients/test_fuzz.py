@@ -32,11 +32,11 @@ class Notes:
     stop_at: int = 0
     done: int = 0
 
-    def began(self, phase: str, total: int | None) -> None:
+    def began(self, phase: str, total: int | None, *, of: str = "run") -> None:
         self.phases.append((phase, total))
         self.done = 0
 
-    def moved(self, done: int, found: int) -> None:
+    def moved(self, done: int, said: str) -> None:
         self.done = done
         if self.stop_at and done >= self.stop_at:
             raise KeyboardInterrupt
@@ -126,6 +126,16 @@ def test_a_plan_that_does_no_harm_replays_fine(known: Catalogue, tmp_path: Path)
         settings(()), REFUSE_LIST, catalogue=known, hire=lambda: nullcontext(one), screen=Notes()
     )
     assert (summary.status, summary.sentence) == (0, "fine")
+
+
+def test_a_replay_tells_what_of_the_plan_was_not_applied(known: Catalogue, tmp_path: Path) -> None:
+    one = runner(*client(tmp_path, "careful"))
+    never = plan({"on": "listSessions", "nth": 9, "do": "status", "row": "internal-error"})
+    summary = replay(
+        settings(()), never, catalogue=known, hire=lambda: nullcontext(one), screen=Notes()
+    )
+    assert summary.sentence == "fine, but not all of the plan was applied"
+    assert [one.deviation for one in summary.not_applied] == list(never)
 
 
 def test_a_plan_that_the_fake_refuses_cannot_be_replayed(known: Catalogue, tmp_path: Path) -> None:
@@ -247,6 +257,19 @@ def test_a_client_that_fails_when_healthy_cannot_be_fuzzed(
         run(known, words)
     assert "the client fails when nothing is wrong" in str(caught.value)
     assert problem in str(caught.value)
+
+
+def test_a_client_that_storms_when_healthy_is_told_so(known: Catalogue, tmp_path: Path) -> None:
+    words = script(tmp_path, "while True:\n    call('list', method='GET')\n")
+    with pytest.raises(UnableError, match=r"it was stopped after \d{4} requests"):
+        run(known, words)
+
+
+def test_a_time_in_which_not_even_the_healthy_client_is_done_is_refused(
+    known: Catalogue, tmp_path: Path
+) -> None:
+    with pytest.raises(UnableError, match=r"--timeout 0\.01: every run would be a hang"):
+        run(known, client(tmp_path, "careful"), timeout=0.01)
 
 
 def test_a_client_that_leaks_when_healthy_is_told_so(known: Catalogue, tmp_path: Path) -> None:

@@ -106,10 +106,10 @@ class Notes:
         self.phases: list[str] = []
         self._stop_at = stop_at
 
-    def began(self, phase: str, total: int | None) -> None:
+    def began(self, phase: str, total: int | None, *, of: str = "run") -> None:
         self.phases.append(phase)
 
-    def moved(self, done: int, found: int) -> None:
+    def moved(self, done: int, said: str) -> None:
         if done == self._stop_at:
             raise KeyboardInterrupt
 

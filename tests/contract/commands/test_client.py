@@ -19,6 +19,9 @@ def read(*words: str) -> argparse.Namespace:
 
 def test_a_client_is_told_as_it_was_written() -> None:
     assert words_of(read("--", "python", "client.py", "-v")) == ("--", "python", "client.py", "-v")
+    assert words_of(read("--", "--", "sh", "-c", "$1", "--", "x")) == (
+        "--", "sh", "-c", "$1", "--", "x"
+    )  # fmt: skip
     page = ("--page", "http://localhost/", "--ready", "a b", "--end", "c")
     assert words_of(read(*page)) == page
 
@@ -31,6 +34,9 @@ def test_a_client_is_told_as_it_was_written() -> None:
         (["--ready", "x", "--", "true"], "--ready is about a page; give its URL with --page"),
         (["--page", "http://a/", "--", "true"], "--page and the command 'true': only one can be"),
         (["--page", "http://a/", "--media", "none"], "a page needs --media real"),
+        (["--", "--"], "no command: write it after --"),
+        (["--", "."], "the command '.' cannot be run"),
+        (["--page", "http://[::1"], "--page http://[::1: Invalid IPv6 URL"),
         (["--page", "a.html"], "--page a.html: give a URL with http://"),
     ],
 )

@@ -105,6 +105,9 @@ def test_a_client_that_fails_when_healthy_ends_with_status_2(
         (["--only", "ERR-492", "--", "true"], "there is no such case or group; did you mean ERR-4"),
         (["--only", ",", "--", "true"], "--only ',' names nothing"),
         (["--baseline", "no-such.json", "--", "true"], "--baseline no-such.json: No such file"),
+        (["--write-baseline", "no/a.json", "--", "true"], "there is no directory no; make it"),
+        (["--write-baseline", "bad.json", "--", "true"], "--write-baseline bad.json is no JSON"),
+        (["-o", "bad.json", "--", "true"], "-o bad.json: File exists; give another"),
         (["--jobs", "0", "--", "true"], "'0' is no whole number from 1 on"),
     ],
 )
@@ -112,6 +115,7 @@ def test_what_cannot_be_done_is_told_in_one_line(
     words: list[str], said: str, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("bad.json").write_text("{")
     assert grade(*words) == 2
     told = capsys.readouterr().err
     assert said in told

@@ -45,7 +45,11 @@ def matrix(*clients: Graded, changes: tuple[Change, ...] | None = None) -> Matri
             1,
             "1 client in 2 cases: 1 got worse, no entries are out of date",
         ),
-        (matrix(client("x", problem="no")), 2, "1 client in 2 cases: none failed"),
+        (
+            matrix(client("x", problem="no")),
+            2,
+            "1 client in 2 cases: 1 could not be graded, none failed",
+        ),
         (
             matrix(client("x", "failed", interrupted=True)),
             130,

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from contract.clients.plan import read_plan
-from contract.clients.report.data import as_data, how_it_ended
-from contract.clients.report.files import prepare, write_files
+from contract.clients.report.data import as_data
+from contract.clients.report.files import write_files
 from contract.clients.report.junit import write_junit
 from contract.clients.report.page import write_page
-from contract.clients.report.screen import LineScreen
 from contract.clients.report.text import write_text
-from contract.clients.runner import Why
+from contract.clients.runner import Ended, Why
 from contract.unable import UnableError
 from tests.contract.clients.catalogues import call, outcome
-from tests.contract.clients.report.summaries import BROKEN, CRASH, FINE, LIMIT, summary
+from tests.contract.clients.report.summaries import BROKEN, CRASH, FINE, LEAK, LIMIT, summary
 
 DIRECTORY = Path("out")
 
@@ -110,7 +110,21 @@ def test_the_json_has_what_a_program_needs() -> None:
     ],
 )
 def test_an_end_is_told_in_words(stopped: Why | None, signal: int | None, words: str) -> None:
-    assert how_it_ended(outcome(stopped=stopped, signal=signal, status=None)) == words
+    assert Ended(1.0, None, signal, stopped).how == words
+
+
+def test_command_lines_are_written_for_a_shell() -> None:
+    odd = Path("my plans; rm")
+    text, page = write_text(BROKEN, directory=odd), write_page(BROKEN, directory=odd)
+    file = "'my plans; rm/leaked-session-sendTask-status.json'"
+    assert f"  again     heygen-contract fuzz --plan {file} --media none -- python" in text
+    assert f"  by hand   heygen-mock serve --plan {file}\n" in text
+    assert f"heygen-mock serve --plan {escape(file)}<" in page
+
+
+def test_of_a_long_line_the_beginning_is_shown() -> None:
+    long = replace(LEAK, outcome=outcome(output="a\n" + "x" * 5000, status=1))
+    assert f"\n            {'x' * 300}...\n" in write_text(summary(findings=(long,)))
 
 
 def test_junit_has_a_failure_for_a_finding_and_a_case_for_what_was_not_found() -> None:
@@ -167,7 +181,7 @@ def test_the_page_shows_what_was_printed_as_text() -> None:
 
 
 def test_files_are_written_and_others_are_left_alone(tmp_path: Path) -> None:
-    prepare(tmp_path / "out")
+    (tmp_path / "out").mkdir()
     theirs = tmp_path / "out" / "hang-by-hand.json"
     theirs.write_text("[]")
     write_files(BROKEN, tmp_path / "out")
@@ -183,35 +197,9 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     with pytest.raises(UnableError, match=r"-o .*file: .*; give another"):
-        prepare(file)
-    with pytest.raises(UnableError, match="give another"):
-        write_files(FINE, tmp_path / "gone")
+        write_files(FINE, file)
 
 
-def test_a_log_gets_plain_lines_now_and_then() -> None:
-    out, now = io.StringIO(), [0.0]
-    screen = LineScreen(out, live=False, clock=lambda: now[0])
-    screen.began("sweep", 3)
-    screen.moved(1, 0)
-    now[0] = 11.0
-    screen.moved(2, 1)
-    screen.note("hang: [...]" + "x" * 400)
-    screen.end()
-    first, second, third = out.getvalue().splitlines()
-    assert first == "sweep: 3 runs"
-    assert second == "sweep: 2 of 3, 1 kinds of trouble, 11 s"
-    assert third.endswith("...")
-    assert len(third) == 300
-
-
-def test_a_terminal_gets_one_line_that_changes() -> None:
-    out, now = io.StringIO(), [0.0]
-    screen = LineScreen(out, live=True, clock=lambda: now[0])
-    screen.began("combinations", None)
-    now[0] = 0.2
-    screen.moved(4, 0)
-    screen.moved(5, 0)
-    screen.end()
-    assert out.getvalue() == (
-        "\r\x1b[Kcombinations ...\r\x1b[Kcombinations: 4, 0 kinds of trouble, 0 s\r\x1b[K"
-    )
+def test_a_directory_that_a_client_took_away_is_made_again(tmp_path: Path) -> None:
+    write_files(FINE, tmp_path / "gone")
+    assert (tmp_path / "gone" / "report.html").exists()

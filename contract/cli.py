@@ -6,6 +6,7 @@ import argparse
 import difflib
 import importlib
 import importlib.metadata
+import io
 import logging
 import os
 import re
@@ -46,6 +47,9 @@ _EXTRA = frozenset({"httpx2", "hypothesis", "rich", "schemathesis"})
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program: 0 fine, 1 findings, 2 could not run, 130 after Ctrl-C."""
     _end_like_an_exception()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A report is not lost for a letter that the terminal's encoding does not have.
+        sys.stdout.reconfigure(errors="backslashreplace")
     options = _read(argv)
     logging.basicConfig(
         level=options.log_level.upper(), format="%(levelname)s %(message)s", stream=sys.stderr

@@ -93,6 +93,42 @@ def test_what_cannot_run_is_exit_2_and_says_why(
     assert said in capsys.readouterr().err
 
 
+def test_what_was_found_is_told_though_it_cannot_be_written(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    words = client(tmp_path, "leaky")
+    code = Path(words[1]).read_text()
+    # The client puts a file in the place of the directory.
+    Path(words[1]).write_text(
+        "import os, shutil\nshutil.rmtree('out', ignore_errors=True)\nopen('out', 'w')\n" + code
+    )
+    only = ("--only", "status", "--sweep-only", "-o", "out")
+    assert fuzz(*only, "--", *words) == 2
+    said = capsys.readouterr()
+    assert "LEAKED-SESSION\n" in said.out
+    assert "-o out: File exists" in said.err
+
+
+def test_a_letter_that_the_terminal_does_not_have_costs_no_report(tmp_path: Path) -> None:
+    words = client(tmp_path, "leaky")
+    Path("plan.json").write_text(LIST_FAILS)
+    code = Path(words[1]).read_text().replace("failed:", "\\u00e9chou\\u00e9:")
+    Path(words[1]).write_text(code)
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "contract", "fuzz", "--media", "none", "--plan", "plan.json",
+            "--", "env", "PYTHONIOENCODING=utf-8", *words,
+        ],
+        env=environment(
+            {"PYTHONPATH": str(Path(__file__).parents[3]), "PYTHONIOENCODING": "ascii:strict"}
+        ),
+        capture_output=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert rb"\xe9chou\xe9: " in done.stdout
+
+
 def test_a_plan_that_the_fake_does_not_know_is_exit_2(tmp_path: Path, capsys: Capture) -> None:
     Path("plan.json").write_text('[{"on": "sendTask", "do": "stauts"}]')
     assert fuzz("--plan", "plan.json", "--", *client(tmp_path, "careful")) == 2

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -125,6 +128,36 @@ def process_at(at: Address) -> int:
 
 
 needs_proc = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc")
+
+
+class LastAct:
+    """A client whose last act is a stop, on a machine so busy that the fake comes to it late."""
+
+    def run(self, at: Address, *, limit: float, watch: Watch) -> Ended:
+        head = (("x-api-key", at.key), ("content-type", "application/json"))
+        send = HttpSend(at.url)
+        session = send(Request("POST", "/v1/streaming.new", head, b"{}")).members["data"]
+        send.close()
+        body = json.dumps({"session_id": session["session_id"]})
+        parts = urlsplit(at.url)
+        fake = process_at(at)
+        os.kill(fake, signal.SIGSTOP)
+        with socket.create_connection((parts.hostname, parts.port)) as last:
+            lines = (
+                "POST /v1/streaming.stop HTTP/1.1", f"Host: {parts.netloc}", f"X-Api-Key: {at.key}",
+                "Content-Type: application/json", f"Content-Length: {len(body)}", "", body,
+            )  # fmt: skip
+            last.sendall("\r\n".join(lines).encode())
+        threading.Timer(0.1, os.kill, (fake, signal.SIGCONT)).start()
+        return Ended(0.1, 0)
+
+
+@needs_proc
+def test_a_stop_that_is_the_last_act_of_a_client_is_waited_for() -> None:
+    with Stage(media="none") as stage:
+        for _ in range(3):
+            outcome = perform(Order(HEALTHY, limit=20, storm=60), stage=stage, runner=LastAct())
+            assert [call.operation for call in outcome.after.calls] == ["newSession", "stopSession"]
 
 
 @needs_proc

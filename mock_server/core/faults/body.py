@@ -64,6 +64,7 @@ def _written(value: Any, spelling: frozenset[Spelling], line: str) -> Iterator[s
 def _text(text: str, spelling: frozenset[Spelling]) -> str:
     if "escapes" not in spelling:
         return _encode(text)
-    units = text.encode("utf-16-be", "surrogatepass")
-    escapes = (f"\\u{units[at]:02x}{units[at + 1]:02X}" for at in range(0, len(units), 2))
-    return f'"{"".join(escapes)}"'
+    if not text:
+        return '""'
+    units = text.encode("utf-16-be", "surrogatepass").hex(" ", 2).upper()
+    return '"\\u' + units.replace(" ", "\\u") + '"'

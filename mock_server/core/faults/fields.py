@@ -50,8 +50,8 @@ _EXTREMES: tuple[Json, ...] = (
 )
 
 
-MOST_BYTES = 20_000_000
-"""Of a body: what would make it longer is not done, so that no plan exhausts the server."""
+MOST_BYTES = 5_000_000
+"""Of a body: what would make it longer is not done, so that no plan holds up the server."""
 
 _LISTS = {"listSessions": "data.sessions", "listAvatars": "data", "listVoices": "data.voices"}
 _VALUE: Json = {
@@ -100,7 +100,7 @@ def kinds(fields: Fields) -> tuple[Kind, ...]:
             "field-entries",
             "one list of the body is empty, or repeats what it holds many times",
             weight=2,
-            entries=whole("how many entries", low=0, high=10_000),
+            entries=whole("how many entries", low=0, high=2000),
             trials=[
                 {"on": one, "path": place, "entries": entries}
                 for one, place in _LISTS.items()

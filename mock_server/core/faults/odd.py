@@ -119,15 +119,14 @@ _SPELLINGS: tuple[Spelling, ...] = ("escapes", "whitespace", "duplicate-names")
 
 
 def edited(deviation: Deviation, body: Body) -> Body | None:
-    """The body as the deviation wants it; None when there is nothing that it can change."""
+    """The body as the deviation wants it, perhaps the same; None when there is none to change."""
     if deviation.do == WRONG_BODY.do:
         return _wrong(deviation, body)
     if body.raw is not None:
         return None
     for spelling in _SPELLINGS:
         if deviation.do == spelling:
-            new = dataclasses.replace(body, spelling=body.spelling | {spelling})
-            return new if new.encoded() != body.encoded() else None
+            return dataclasses.replace(body, spelling=body.spelling | {spelling})
     value = _value(deviation, body.value)
     return None if value is body.value else dataclasses.replace(body, value=value)
 

@@ -63,7 +63,7 @@ def test_white_space_is_wherever_it_may_be() -> None:
 def test_every_character_is_an_escape() -> None:
     new = answers.edited(one("escapes"), Body({"a": "\U0001f600\ud800"}))
     assert new is not None
-    assert new.encoded() == rb'{"\u0061":"\ud83D\ude00\ud800"}'
+    assert new.encoded() == rb'{"\u0061":"\uD83D\uDE00\uD800"}'
 
 
 def test_names_are_given_twice_and_the_last_counts() -> None:
@@ -195,17 +195,16 @@ def test_what_changes_nothing_is_not_applied(deviation: Deviation, body: Body) -
 
 
 def test_a_body_grows_no_longer_than_a_server_can_stand() -> None:
-    many = Body({"data": [{"task_id": "t"}] * 10_000})
-    assert answers.edited(one("field-long", path="data[].task_id", characters=10_000), many) is None
-    long = Body({"data": {"task_id": ["t" * 1_000_000]}})
-    assert answers.edited(one("field-entries", path="data.task_id", entries=10_000), long) is None
+    many = Body({"data": [{"task_id": "t"}] * 2000})
+    long = one("field-long", path="data[].task_id", characters=10_000)
+    assert answers.edited(long, many) is None
     text = one("field", path="data[].task_id", value="t" * 10_000)
     assert answers.edited(text, many) is None
-    most = answers.edited(one("field-long", path="data[].task_id", characters=500), many)
-    assert most is not None
-    assert (
-        len(most.encoded()) == 10_000 * len('{"task_id":""},') + 5_000_000 + len('{"data":[]}') - 1
-    )
+    entries = one("field-entries", path="data.task_id", entries=2000)
+    assert answers.edited(entries, Body({"data": {"task_id": ["t" * 10_000]}})) is None
+    shorter = answers.edited(one("field-long", path="data[].task_id", characters=500), many)
+    assert shorter is not None
+    assert shorter.value["data"] == [{"task_id": "t" * 500}] * 2000
 
 
 def test_the_first_refusal_is_the_one() -> None:

@@ -62,7 +62,7 @@ class Course:
 
     def order(self, plan: Plan) -> Order:
         limit = self.limit + self.catalogue.wait(plan)
-        return Order(plan, limit, self.healthy.storm)
+        return Order(plan, limit, self.healthy.storm_in(limit))
 
     def progress(self, runs: int) -> None:
         """Shows how many runs there were, and what was seen."""

@@ -135,7 +135,8 @@ def grade(
             graded = replace(graded, healthy=healthy, limit=limit)
 
             def order(case: Case) -> Order:
-                return Order(case.plan, limit + catalogue.wait(case.plan), healthy.storm)
+                longest = limit + catalogue.wait(case.plan)
+                return Order(case.plan, longest, healthy.storm_in(longest))
 
             screen.began(candidate.name, len(cases))
             for case, outcome in _all(crew, cases, order, jobs):

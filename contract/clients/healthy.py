@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from contract.clients.outcome import Milestones, Outcome
 
 STORM = 60
 """Requests that are no storm yet, however few a client makes when healthy."""
+POLLED = 5
+"""Calls of one operation in a healthy run from which on it counts as polled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,19 @@ class Healthy:
     refused: frozenset[str] = frozenset()
     """Operations that were answered 5xx, which the client must have asked for."""
 
-    @property
-    def storm(self) -> int:
-        """The number of requests above which a run is a storm."""
-        return max(STORM, 3 * self.requests)
+    def storm_in(self, seconds: float) -> int:
+        """The number of requests above which a run of so many seconds is a storm."""
+        return max(STORM, 3 * self.requests) + sum(self.polls(one, seconds) for one in self.calls)
+
+    def polls(self, operation: str, seconds: float) -> int:
+        """How many calls more a longer run has of an operation that the client polls.
+
+        Who polls when healthy goes on polling while it waits for a slow server.
+        """
+        calls = self.calls[operation]
+        if calls < POLLED or seconds <= self.seconds or not self.seconds:
+            return 0
+        return math.ceil(calls * (seconds / self.seconds - 1))
 
 
 def healthy_of(outcomes: Sequence[Outcome]) -> Healthy:

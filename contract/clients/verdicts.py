@@ -120,13 +120,13 @@ def _storm(outcome: Outcome, healthy: Healthy) -> str:
     after, seconds = outcome.after, outcome.ended.seconds
     beyond = (after.by_operation - healthy.calls).most_common(1)
     most, count = beyond[0] if beyond else ("", 0)
-    if after.total > healthy.storm:
+    if after.total > healthy.storm_in(seconds):
         often = f", {most} most often" if most else ""
         return (
             f"made {after.total} requests in {seconds:.1f} s{often} "
             f"({healthy.requests} when healthy)"
         )
-    if count > STORM_OF_ONE:
+    if count > STORM_OF_ONE + healthy.polls(most, seconds):
         made = after.by_operation[most]
         return f"called {most} {made} times in {seconds:.1f} s ({healthy.calls[most]} when healthy)"
     return ""

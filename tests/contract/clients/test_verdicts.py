@@ -69,8 +69,18 @@ def test_sixty_requests_are_no_storm(total: int, storm: bool) -> None:
 
 def test_a_client_that_calls_often_when_healthy_may() -> None:
     measure = healthy_of([outcome(total=50)])
-    assert measure.storm == 150
+    assert measure.storm_in(0.6) == 150
     assert kinds(outcome(total=150), measure) == []
+
+
+def test_a_client_that_polls_may_go_on_while_it_waits() -> None:
+    def polling(calls: int, seconds: float) -> Outcome:
+        many = (call("listSessions", 0.05 * n) for n in range(calls))
+        return outcome(calls=(CALLS[0], *many, *CALLS[1:]), seconds=seconds)
+
+    measure = healthy_of([polling(10, 0.5)])
+    assert kinds(polling(200, 10.0), measure) == []
+    assert kinds(polling(200, 2.0), measure) == ["retry-storm"]
 
 
 def test_an_error_that_nobody_handled_is_named_by_its_place() -> None:

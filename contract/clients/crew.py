@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -74,7 +74,11 @@ class Crew:
         for _ in self._threads:
             self._orders.put(None)
         for thread in self._threads:
-            thread.join()
+            while thread.is_alive():
+                # The end is seconds away: a second Ctrl-C is to cost no finding, and to leave no
+                # client running.
+                with suppress(KeyboardInterrupt):
+                    thread.join()
 
     def submit(self, order: Order) -> Future[Outcome]:
         """Has it run by who is free next; orders begin in the order in which they are given."""

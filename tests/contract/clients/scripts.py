@@ -63,7 +63,7 @@ except Exception as problem:
     raise
 """
 
-_LEAKY = """\
+LEAKY = """\
 session = call("new", {"quality": "low"})["data"]["session_id"]
 try:
     call("list", method="GET")
@@ -72,7 +72,7 @@ except Exception as problem:
 call("stop", {"session_id": session})
 """
 
-_CLIENTS = {"careful": _CAREFUL, "leaky": _LEAKY}
+_CLIENTS = {"careful": _CAREFUL, "leaky": LEAKY}
 
 Name = Literal["careful", "leaky"]
 

@@ -16,7 +16,7 @@ import pytest
 from contract import cli
 from contract.cli import main
 from contract.clients.plan import parse_plan
-from tests.contract.clients.scripts import client, python
+from tests.contract.clients.scripts import LEAKY, client, python, script
 from tests.program import environment
 
 Capture = pytest.CaptureFixture[str]
@@ -155,8 +155,12 @@ def test_without_hypothesis_there_is_the_line_to_type(
     )
 
 
-def test_ctrl_c_is_exit_130_with_what_was_found(tmp_path: Path) -> None:
-    words = client(tmp_path, "leaky")
+@pytest.mark.parametrize("times", [1, 3])
+def test_ctrl_c_is_exit_130_with_what_was_found(times: int, tmp_path: Path) -> None:
+    # Not ended by TERM, so that there is time to press it once more.
+    words = script(
+        tmp_path, f"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n{LEAKY}"
+    )
     process = subprocess.Popen(
         [
             sys.executable, "-m", "contract", "fuzz", "--media", "none", "--sweep-only",
@@ -171,7 +175,9 @@ def test_ctrl_c_is_exit_130_with_what_was_found(tmp_path: Path) -> None:
     for line in process.stderr:
         if line.startswith("leaked-session"):
             break
-    process.send_signal(signal.SIGINT)
+    for _ in range(times):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)  # signals that come together are one
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "LEAKED-SESSION  (not confirmed)" in out

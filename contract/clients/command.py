@@ -40,8 +40,12 @@ class CommandRunner:
             raise UnableError("no command: write it after --, like `-- python my_client.py`")
         program = command[0]
         if shutil.which(program, path=environment.get("PATH")) is None:
-            kind = "cannot be run" if os.path.exists(program) else "is not there"  # noqa: PTH110 - a word
-            raise UnableError(f"the command {program!r} {kind}; give one that a shell would find")
+            raise UnableError(
+                f"the command {program!r} cannot be run; make it executable, or name what runs it, "
+                f"like `-- node {program}`"
+                if os.path.isfile(program)  # noqa: PTH113 - a word
+                else f"the command {program!r} is not there; give one that a shell would find"
+            )
         self._command = tuple(command)
         self._environment = {
             name: value

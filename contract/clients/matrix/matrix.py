@@ -57,7 +57,8 @@ class Matrix:
             return f"{begin}{self.failed or 'none'} failed"
         worse = sum(change.of == "worse" for change in self.changes)
         stale = len(self.changes) - worse
-        return f"{begin}{worse or 'nothing'} got worse, {stale or 'no'} entries are out of date"
+        entries = "1 entry is" if stale == 1 else f"{stale or 'no'} entries are"
+        return f"{begin}{worse or 'nothing'} got worse, {entries} out of date"
 
     def result(self, client: Graded, case: Case) -> Result | None:
         """None where it was not graded."""

@@ -88,7 +88,9 @@ def _run(outcome: Outcome) -> str:
     calls = outcome.after.calls
     rows = "".join(_call(call) for call in calls[:CALLS])
     more = f"<p>and {len(calls) - CALLS} more</p>" if len(calls) > CALLS else ""
-    head = f"{outcome.after.total} requests in {outcome.ended.seconds:.2f} s, {outcome.ended.how}"
+    total = outcome.after.total
+    requests = "1 request" if total == 1 else f"{total} requests"
+    head = f"{requests} in {outcome.ended.seconds:.2f} s, {outcome.ended.how}"
     return (
         f"<details><summary>What the fake was asked: {escape(head)}</summary>"
         "<table><tr><th>s</th><th>operation</th><th>status</th><th>ms</th><th></th></tr>"

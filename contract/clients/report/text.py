@@ -29,6 +29,8 @@ def _finding(one: Finding, summary: Summary, directory: Path | None, paint: Pain
     for sentence in summary.server(one.plan) or ["nothing was wrong with it"]:
         lines += wrapped("server", sentence)
     lines += wrapped("client", client_did(one))
+    if one.verdict.kind == "hang":
+        lines += wrapped("", "(a client whose own time limits are longer: say so with --timeout)")
     if one.verdict.detail:
         lines += [f"            | {shortened(line)}" for line in one.verdict.detail.splitlines()]
     elif one.outcome.ended.output.strip():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import bisect
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -14,8 +13,9 @@ from mock_server.core import effects as ef
 from mock_server.core import events as ev
 from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
 from mock_server.core.errors import ApiError
-from mock_server.core.faults.messages import Outgoing, outgoing
+from mock_server.core.faults.messages import outgoing
 from mock_server.core.faults.misplay import Misplay
+from mock_server.core.faults.outbox import Outbox
 from mock_server.core.faults.plan import Deviation, FaultPlan
 from mock_server.core.registry import Registry
 from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription
@@ -124,18 +124,6 @@ class _Waiter:
         return answer.outcome
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Late:
-    """A message that a deviation delays, until ``due`` on the fake's clock."""
-
-    due: float
-    message: bytes | str = field(compare=False)
-
-
-MAX_LATE = 1000
-"""Delayed messages kept for one session; those past it are lost."""
-
-
 @dataclass(slots=True)
 class _Live:
     """What a session that is not closed holds of the world."""
@@ -145,9 +133,7 @@ class _Live:
     peer: Peer | None = None
     timer: asyncio.TimerHandle | None = None
     due: float | None = None
-    late: list[_Late] = field(default_factory=list)
-    held: list[Outgoing] = field(default_factory=list)
-    """Messages that a deviation lets go only after the next event."""
+    outbox: Outbox = field(default_factory=Outbox)
 
 
 class Runtime:
@@ -249,17 +235,11 @@ class Runtime:
         deviations = self._faults.meet("event", event=effect.type)
         if live is None or live.peer is None:
             return
-        waited = live.held
-        now = self._clock.now()
         messages, used = outgoing(deviations, effect, self._encode_event(effect))
         for deviation in used:
             self._deviated(session, deviation)
-        live.held = [one for one in messages if one.held]
-        for one in (*(one for one in messages if not one.held), *waited):
-            if not one.late_ms:
-                live.peer.send(one.message)
-            elif len(live.late) < MAX_LATE:
-                bisect.insort(live.late, _Late(now + one.late_ms / 1000, one.message))
+        for message in live.outbox.post(messages, self._clock.now()):
+            live.peer.send(message)
 
     def _deviated(self, session: Session, deviation: Deviation) -> None:
         """Says in report and timeline that the deviation was applied to the session."""
@@ -274,8 +254,8 @@ class Runtime:
     def _settle(self, live: _Live) -> None:
         """After each event: the timer for the next deadline, or the end of a closed session."""
         due = live.session.deadline
-        if due is not None and live.late:
-            due = min(due, live.late[0].due)
+        if due is not None and live.outbox.due is not None:
+            due = min(due, live.outbox.due)
         if due is None:
             self._registry.settle(live.session)
             self._live.pop(live.session.config.session_id, None)
@@ -296,15 +276,14 @@ class Runtime:
         self.submit(live.session, ev.TimePassed())
 
     def _send_late(self, live: _Live, now: float) -> None:
-        while live.late and live.late[0].due <= now:
-            late = live.late.pop(0)
-            assert live.peer is not None
-            try:
-                live.peer.send(late.message)
-            except Exception as error:
-                log.exception("session %s: its peer failed", live.session.config.session_id)
-                live.late.clear()
-                self.submit(live.session, _crash(error))
+        try:
+            for message in live.outbox.take(now):
+                assert live.peer is not None
+                live.peer.send(message)
+        except Exception as error:
+            log.exception("session %s: its peer failed", live.session.config.session_id)
+            live.outbox.clear()
+            self.submit(live.session, _crash(error))
 
     # the session's own task
 

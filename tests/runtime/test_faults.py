@@ -10,9 +10,9 @@ import pytest
 
 from mock_server.core import events as ev
 from mock_server.core.faults.lifecycle import early_ends
+from mock_server.core.faults.outbox import MAX_LATE
 from mock_server.core.faults.plan import Deviation
 from mock_server.core.session import Session
-from mock_server.runtime import MAX_LATE
 from tests.core.sessions import ANSWER, utterance
 from tests.runtime.peers import World
 

@@ -151,7 +151,8 @@ def _leak(open_: Sequence[Life]) -> Iterator[Verdict]:
 def _retry_after(calls: Sequence[Call]) -> Iterator[Verdict]:
     by_operation: dict[str, list[Call]] = {}
     for call in sorted(calls, key=lambda call: call.began):
-        if call.operation is not None:
+        # The next candidate is no second try of the refused one: browsers find them when they do.
+        if call.operation not in (None, "submitIce"):
             by_operation.setdefault(call.operation, []).append(call)
     for operation, same in by_operation.items():
         for at, call in enumerate(same):

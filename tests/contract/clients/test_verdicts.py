@@ -125,6 +125,11 @@ def test_a_retry_after_is_to_be_waited_for() -> None:
     assert kinds(outcome(calls=elsewhere)) == []
 
 
+def test_the_next_candidate_is_no_second_try_of_the_refused_one() -> None:
+    asked = call("submitIce", 0.3, status=429, retry_after=2.0, faults=(0,))
+    assert kinds(outcome(calls=(*CALLS, asked, call("submitIce", 0.5)))) == []
+
+
 def test_a_call_that_was_on_its_way_does_not_hide_one_that_comes_too_soon() -> None:
     asked = call("sendTask", 0.3, status=429, retry_after=2.0, faults=(0,))
     beside, soon = call("sendTask", 0.305), call("sendTask", 0.5)

@@ -56,6 +56,7 @@ class Crew:
         self._media: Media = media
         self._orders: queue.SimpleQueue[tuple[Order, Future[Outcome]] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
+        self._over: list[threading.Event] = []
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._waiting = 0
@@ -73,12 +74,12 @@ class Crew:
         self._stop.set()
         for _ in self._threads:
             self._orders.put(None)
-        for thread in self._threads:
-            while thread.is_alive():
-                # The end is seconds away: a second Ctrl-C is to cost no finding, and to leave no
-                # client running.
+        for over in self._over:
+            # The end is seconds away: a second Ctrl-C is to cost no finding, and to leave neither a
+            # client nor a fake. (After an interrupted join Python 3.11 takes a thread for ended.)
+            while not over.is_set():
                 with suppress(KeyboardInterrupt):
-                    thread.join()
+                    over.wait()
 
     def submit(self, order: Order) -> Future[Outcome]:
         """Has it run by who is free next; orders begin in the order in which they are given."""
@@ -87,8 +88,10 @@ class Crew:
             self._waiting += 1
             if self._waiting > len(self._threads) < self._jobs:
                 name = f"client {len(self._threads) + 1}"
-                thread = threading.Thread(target=self._work, name=name)
+                over = threading.Event()
+                thread = threading.Thread(target=self._run, args=(over,), name=name)
                 self._threads.append(thread)
+                self._over.append(over)
                 thread.start()
         self._orders.put((order, future))
         return future
@@ -100,6 +103,12 @@ class Crew:
     def abandon(self) -> None:
         """Stops what runs, and begins nothing that waits; from then on nothing can be run."""
         self._stop.set()
+
+    def _run(self, over: threading.Event) -> None:
+        try:
+            self._work()
+        finally:
+            over.set()
 
     def _work(self) -> None:
         with ExitStack() as stack:

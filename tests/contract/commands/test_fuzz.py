@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -159,7 +160,9 @@ def test_without_hypothesis_there_is_the_line_to_type(
 def test_ctrl_c_is_exit_130_with_what_was_found(times: int, tmp_path: Path) -> None:
     # Not ended by TERM, so that there is time to press it once more.
     words = script(
-        tmp_path, f"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n{LEAKY}"
+        tmp_path,
+        "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"open('port', 'w').write(BASE.rpartition(':')[2])\n{LEAKY}",
     )
     process = subprocess.Popen(
         [
@@ -181,6 +184,8 @@ def test_ctrl_c_is_exit_130_with_what_was_found(times: int, tmp_path: Path) -> N
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "LEAKED-SESSION  (not confirmed)" in out
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", int(Path("port").read_text())))
     assert json.loads(Path("heygen-fuzz/report.json").read_text())["interrupted"] is True
 
 

@@ -49,7 +49,8 @@ written: a plan file for each finding, report.html, report.json and junit.xml.
 """
 _ENDS = """\
 Exit status: 0 fine, 1 findings, 2 could not run (a client that fails when healthy or never calls
-the server, a bad plan, a mistake of the fake), 130 after Ctrl-C, with what was found so far.
+the server, a bad plan, a mistake of the fake), 130 after Ctrl-C or SIGTERM, with what was found so
+far.
 """
 
 

@@ -55,8 +55,8 @@ plan of each case that failed.
 """
 _ENDS = """\
 Exit status: 0 fine, 1 failures (with --baseline: what got worse, and entries out of date), 2 could
-not run (a client that fails when healthy or never calls the server), 130 after Ctrl-C, with what
-was graded so far.
+not run (a client that fails when healthy or never calls the server), 130 after Ctrl-C or SIGTERM,
+with what was graded so far.
 """
 
 

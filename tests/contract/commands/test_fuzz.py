@@ -156,8 +156,12 @@ def test_without_hypothesis_there_is_the_line_to_type(
     )
 
 
-@pytest.mark.parametrize("times", [1, 3])
-def test_ctrl_c_is_exit_130_with_what_was_found(times: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "times"), [(signal.SIGINT, 1), (signal.SIGINT, 3), (signal.SIGTERM, 1)]
+)
+def test_ctrl_c_and_sigterm_are_exit_130_with_what_was_found(
+    number: signal.Signals, times: int, tmp_path: Path
+) -> None:
     # Not ended by TERM, so that there is time to press it once more.
     words = script(
         tmp_path,
@@ -179,7 +183,7 @@ def test_ctrl_c_is_exit_130_with_what_was_found(times: int, tmp_path: Path) -> N
         if line.startswith("leaked-session"):
             break
     for _ in range(times):
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         time.sleep(0.05)  # signals that come together are one
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -139,7 +139,8 @@ def test_a_client_without_a_name_is_called_as_people_would(
 
 
 @pytest.mark.process
-def test_ctrl_c_keeps_what_was_graded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_keep_what_was_graded(number: signal.Signals, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = [sys.executable, "-m", "contract", "grade", "--media", "none", "--jobs", "1"]
     running = subprocess.Popen(
@@ -151,7 +152,7 @@ def test_ctrl_c_keeps_what_was_graded(tmp_path: Path) -> None:
     assert running.stderr is not None
     for line in running.stderr:
         if "ERR-" in line or "SIG-" in line:  # something was graded, and failed
-            running.send_signal(signal.SIGINT)
+            running.send_signal(number)
             break
     told, _ = running.communicate(timeout=60)
     assert running.returncode == 130

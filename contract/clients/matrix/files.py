@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contract.clients.leftovers import clear
 from contract.clients.matrix.data import write_json
 from contract.clients.matrix.junit import write_junit
 from contract.clients.matrix.matrix import Matrix
@@ -12,7 +13,10 @@ from contract.unable import UnableError
 
 
 def write_files(matrix: Matrix, directory: Path) -> None:
-    """Raises UnableError where the disk does not take them."""
+    """Writes all. The plan files of the report that is replaced go with it.
+
+    Raises UnableError where the disk does not take them.
+    """
     failed = {
         result.case.id: result.case.plan
         for client in matrix.clients
@@ -21,6 +25,7 @@ def write_files(matrix: Matrix, directory: Path) -> None:
     }
     try:
         directory.mkdir(parents=True, exist_ok=True)  # a client may have tidied up
+        clear(directory, keep=[f"{case_id}.json" for case_id in failed])
         for case_id, plan in failed.items():
             (directory / f"{case_id}.json").write_text(plan.text, encoding="utf-8")
         for name, text in (

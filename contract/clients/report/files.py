@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contract.clients.leftovers import clear
 from contract.clients.report.data import write_json
 from contract.clients.report.junit import write_junit
 from contract.clients.report.page import write_page
@@ -12,12 +13,13 @@ from contract.unable import UnableError
 
 
 def write_files(summary: Summary, directory: Path) -> None:
-    """Writes all. Plan files of earlier runs stay, unless a finding has the same name now.
+    """Writes all. The plan files of the report that is replaced go with it.
 
     Raises UnableError where the disk does not take them.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)  # a client may have tidied up
+        clear(directory, keep=[finding.file for finding in summary.findings])
         for finding in summary.findings:
             if finding.file:
                 (directory / finding.file).write_text(finding.plan.text, encoding="utf-8")

@@ -10,11 +10,12 @@ from contract.clients.healthy import STORM, Healthy, healthy_of
 from contract.clients.outcome import Outcome
 from contract.clients.plain import shortened
 from contract.clients.plan import HEALTHY
+from contract.clients.screen import Screen
 from contract.clients.verdicts import judge
 from contract.unable import UnableError
 
 FIRST_LIMIT = 120.0
-"""Seconds in which a healthy client must be done."""
+"""Seconds in which a healthy client must be done, where no other limit is given."""
 _LIMIT_AT_LEAST = 2.0
 _LIMIT_TIMES = 8.0
 _RUNS = 2
@@ -22,19 +23,37 @@ _LINES = 15
 _FIRST_STORM = 1000
 
 
-def calibrate(run: Callable[[Order], Outcome]) -> tuple[Healthy, Outcome]:
-    """Runs the client with the empty plan, twice; also the last of the outcomes.
+def calibrate(
+    run: Callable[[Order], Outcome],
+    *,
+    screen: Screen,
+    name: str = "",
+    timeout: float | None = None,
+) -> tuple[Healthy, Outcome]:
+    """Runs the client with the empty plan, twice; also the last of the outcomes. ``timeout`` takes
+    the place of :data:`FIRST_LIMIT`; ``name`` is the client's, where there are several.
 
-    Raises UnableError where it does not do well, or does not call the server.
+    Raises UnableError where it does not do well in that time, or does not call the server.
     """
+    limit = timeout or FIRST_LIMIT
+    screen.began(f"{f'{name}, ' if name else ''}healthy (at most {limit:g} s each)", _RUNS)
     outcomes: list[Outcome] = []
     for _ in range(_RUNS):
-        outcome = run(Order(HEALTHY, limit=FIRST_LIMIT, storm=max(STORM, _FIRST_STORM)))
+        outcome = run(Order(HEALTHY, limit=limit, storm=max(STORM, _FIRST_STORM)))
         outcomes.append(outcome)
+        if timeout is not None and outcome.ended.stopped == "limit":
+            raise UnableError(
+                f"--timeout {timeout:g}: every run would be a hang, as the healthy one had not "
+                f"ended by then; give more, or leave it out{said(outcome)}"
+            )
         problem = _problem(outcome, healthy_of(outcomes))
         if problem:
             raise UnableError(f"the client fails when nothing is wrong: {problem}")
     return healthy_of(outcomes), outcomes[-1]
+
+
+PATIENCE = 30.0
+"""Seconds: a time limit that is usual for calls over HTTP."""
 
 
 def limit_of(healthy: Healthy, *, timeout: float | None = None) -> float:
@@ -48,6 +67,14 @@ def limit_of(healthy: Healthy, *, timeout: float | None = None) -> float:
             f"{healthy.seconds:.2f} s; give more, or leave it out"
         )
     return timeout or max(_LIMIT_AT_LEAST, _LIMIT_TIMES * healthy.seconds)
+
+
+def patience_of(limit: float, *, timeout: float | None = None) -> float:
+    """Seconds that a run gets before its client is said to hang, where that is to be sure.
+
+    A client may have time limits of its own that are many times as long as its healthy run.
+    """
+    return limit if timeout is not None else max(limit, PATIENCE)
 
 
 def _problem(outcome: Outcome, healthy: Healthy) -> str:

@@ -50,6 +50,7 @@ class Course:
     crew: Crew
     healthy: Healthy
     limit: float
+    patience: float
     sightings: Sightings
     clock: Callable[[], float]
     not_applied: list[NotApplied] = field(default_factory=list)
@@ -60,8 +61,8 @@ class Course:
     doubted: set[Key] = field(default_factory=set)
     counts: Counts = field(default_factory=Counts)
 
-    def order(self, plan: Plan) -> Order:
-        limit = self.limit + self.catalogue.wait(plan)
+    def order(self, plan: Plan, *, patient: bool = False) -> Order:
+        limit = (self.patience if patient else self.limit) + self.catalogue.wait(plan)
         return Order(plan, limit, self.healthy.storm_in(limit))
 
     def progress(self, runs: int) -> None:
@@ -69,10 +70,10 @@ class Course:
         kinds = len(self.sightings.by_key)
         self.screen.moved(runs, f"{kinds} kind{'' if kinds == 1 else 's'} of trouble seen")
 
-    def alone(self, plan: Plan) -> tuple[Outcome, tuple[Verdict, ...]]:
-        """One run with nothing else running."""
+    def alone(self, plan: Plan, *, patient: bool = False) -> tuple[Outcome, tuple[Verdict, ...]]:
+        """One run with nothing else running; ``patient``, to be sure of a hang."""
         self.counts = replace(self.counts, shrinking=self.counts.shrinking + 1)
-        outcome = self.crew.run(self.order(plan))
+        outcome = self.crew.run(self.order(plan, patient=patient))
         return outcome, judge(outcome, self.healthy)
 
     def take(self, outcome: Outcome) -> None:

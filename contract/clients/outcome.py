@@ -14,6 +14,9 @@ from contract.clients.traces import Trace, find_traces
 _BY_ITSELF = ("idle timeout", "duration limit", "closed by the server", "crashed")
 """How a session's ``closed_because`` begins when no client had a part in its end."""
 
+OVER = frozenset({10005, 10006, 400004})
+"""The codes of session-closed, session-not-found and session-unknown in ``x-errors``."""
+
 _ROUNDING = 1
 """Milliseconds by which a speech may end before its duration."""
 
@@ -37,6 +40,7 @@ class Call:
     retry_after: float | None = None
     delivered: bool = True
     learned: bool = True
+    code: int | None = None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -158,7 +162,8 @@ class Outcome:
 
 
 def left_open(after: Aftermath) -> tuple[Life, ...]:
-    """The sessions that the client knew of, did not try to stop, and the server did not end.
+    """The sessions that the client knew of and did not try to stop, while the server neither
+    ended them nor told it that they had ended.
 
     A viewer that merely goes away still leaves its session open: the service waits for it.
     """
@@ -171,12 +176,11 @@ def left_open(after: Aftermath) -> tuple[Life, ...]:
         and call.learned
         and call.delivered
     }
-    tried = stops(after.calls)
+    settled = stops(after.calls) | _told_over(after.calls)
     return tuple(
         life
         for life in after.sessions
-        if life.session_id in learned
-        and life.session_id not in tried
+        if life.session_id in learned - settled
         and not life.ended_by_itself
         and not life.closed_because.startswith("stopped")
     )
@@ -188,6 +192,15 @@ def stops(calls: Sequence[Call]) -> frozenset[str]:
         call.session_id
         for call in calls
         if call.operation == "stopSession" and call.session_id is not None
+    )
+
+
+def _told_over(calls: Sequence[Call]) -> frozenset[str]:
+    """The sessions of which an answer said that they have ended, or are not known."""
+    return frozenset(
+        call.session_id
+        for call in calls
+        if call.session_id is not None and call.delivered and call.code in OVER
     )
 
 

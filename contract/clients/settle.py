@@ -11,6 +11,8 @@ from contract.clients.verdicts import Verdict
 
 _TRIES = 3
 """Plans of one finding that are tried before it is called flaky."""
+_TRIES_OF_A_HANG = 8
+"""Of hangs more: some may be of clients that only have a longer time limit of their own."""
 
 
 def settle(course: Course) -> None:
@@ -41,10 +43,11 @@ def _confirmed(course: Course, key: Key) -> Finding | None:
 
     # One for all tries: a finding is worth so many runs.
     breaks = Budget(run, known=lambda plan: course.sightings.leads_to(plan, key))
-    for sighting in course.sightings.of(key)[:_TRIES]:
+    hang = key[0] == "hang"
+    for sighting in course.sightings.of(key)[: _TRIES_OF_A_HANG if hang else _TRIES]:
         unused = sighting.outcome.after.unused
         plan = shrink(sighting.plan, unused=unused, catalogue=course.catalogue, breaks=breaks)
-        outcome, verdicts = course.alone(plan)
+        outcome, verdicts = course.alone(plan, patient=hang)
         again = next((verdict for verdict in verdicts if verdict.key == key), None)
         if again is not None and outcome.consumed:
             return _finding(course, again, outcome)

@@ -125,13 +125,15 @@ def _call(row: Mapping[str, Any]) -> Call:
         method=row["method"],
         path=row["path"],
         status=row["status"],
-        began=row["t"] - row["ms"] / 1000,  # the journal writes a request when it is answered
+        # The journal writes a request when it is answered; what is no operation takes no time.
+        began=row["t"] - row.get("ms", 0) / 1000,
         ended=row["t"],
         session_id=row.get("session_id"),
         faults=tuple(row.get("faults", ())),
         retry_after=row.get("retry_after"),
         delivered=row.get("delivered", True),
         learned=row.get("learned", True),
+        code=row.get("code"),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from contract.clients.outcome import Milestones
+from contract.clients.outcome import OVER, Milestones
+from contract.spec import load_spec
 from tests.contract.clients.catalogues import CALLS, TALK, call, life, outcome
 
 OPENED = call("newSession")
@@ -65,6 +66,23 @@ def test_a_stop_that_was_refused_counts_as_tried() -> None:
     assert outcome(calls=[OPENED, stop], sessions=[life(closed="")]).left_open == ()
     stop_of_another = call("stopSession", 1.0, session="t")
     assert len(outcome(calls=[OPENED, stop_of_another], sessions=[life(closed="")]).left_open) == 1
+
+
+def test_a_client_that_was_told_that_its_session_has_ended_need_not_stop_it() -> None:
+    told = call("keepAlive", 1.0, status=400, code=10005, faults=(0,))
+    assert outcome(calls=[OPENED, told], sessions=[life(closed="")]).left_open == ()
+    for otherwise in (
+        call("keepAlive", 1.0, status=400, code=10002),
+        call("keepAlive", 1.0, status=400, code=10005, delivered=False),
+        call("keepAlive", 1.0, status=400, code=10005, session="t"),
+    ):
+        assert len(outcome(calls=[OPENED, otherwise], sessions=[life(closed="")]).left_open) == 1
+
+
+def test_the_codes_that_tell_of_an_end_are_those_of_the_contract() -> None:
+    rows = load_spec().errors
+    names = ("session-closed", "session-not-found", "session-unknown")
+    assert {rows[name].code for name in names} == OVER
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,39 @@ class Lines:
     def note(self, text: str) -> None: ...
 
 
+class Slow:
+    """Runs a client that has a time limit of ten seconds."""
+
+    def __init__(self) -> None:
+        self.limits: list[float] = []
+
+    def run(self, order: Order) -> Outcome:
+        self.limits.append(order.limit)
+        if order.limit < 10:
+            return outcome(played=order.plan, status=None, stopped="limit")
+        return outcome(played=order.plan, status=1)
+
+
+def test_a_client_that_ends_in_time_of_its_own_does_not_hang() -> None:
+    known, slow = catalogue(), Slow()
+    course = Course(
+        Settings(client=("--", "true"), seed=1, jobs=1),
+        known,
+        Lines(),
+        cast("Crew", slow),
+        healthy(),
+        2.0,
+        30.0,
+        Sightings(known),
+        time.monotonic,
+    )
+    seen = slow.run(Order(NEVER, 2.0, 60))
+    course.sightings.add(seen, judge(seen, healthy()))
+    settle(course)
+    assert course.findings == []
+    assert slow.limits[-1] >= 30
+
+
 def test_what_comes_without_the_plan_s_doing_is_no_finding() -> None:
     lines, known = Lines(), catalogue()
     course = Course(
@@ -49,6 +82,7 @@ def test_what_comes_without_the_plan_s_doing_is_no_finding() -> None:
         cast("Crew", Moody()),
         healthy(),
         2.0,
+        30.0,
         Sightings(known),
         time.monotonic,
     )

@@ -74,6 +74,17 @@ def test_a_stop_that_a_deviation_refused_counts_as_tried(stage: Stage, tmp_path:
     assert outcome.left_open == ()
 
 
+def test_a_path_that_the_api_does_not_have_is_no_operation(stage: Stage) -> None:
+    stage.play(HEALTHY)
+    send = HttpSend(stage.address.url)
+    try:
+        assert send(Request("GET", "/v2/nothing", (), b"")).status == 404
+    finally:
+        send.close()
+    (call,) = stage.aftermath().calls
+    assert (call.operation, call.status, call.began) == (None, 404, call.ended)
+
+
 def test_what_never_had_an_occasion_is_unused(stage: Stage, tmp_path: Path) -> None:
     order = Order(LATER, limit=20, storm=60)
     outcome = perform(order, stage=stage, runner=runner(*client(tmp_path, "careful")))

@@ -76,7 +76,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="kinds, families or targets of misbehaviour, with commas between")  # fmt: skip
     add("--timeout", type=above_zero, metavar="S",
         help="seconds after which a run is a hang, beyond what the misbehaviour makes it wait "
-             "(default: 2, or 8 times the healthy run)")  # fmt: skip
+             "(default: 120 for the healthy run; then 2, or 8 times what that took)")  # fmt: skip
     add("--seed", type=whole_number, metavar="N",
         help="the same combinations again (default: random, shown)")  # fmt: skip
     add("--media", choices=("real", "none"), default="real",

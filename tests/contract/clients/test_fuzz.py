@@ -83,7 +83,9 @@ def test_a_careful_client_has_no_finding(known: Catalogue, tmp_path: Path) -> No
     assert (summary.status, summary.findings, summary.flaky, summary.problems) == (0, (), (), ())
     assert summary.counts.sweep == summary.counts.planned > 10
     assert dict(summary.healthy.calls) == {"newSession": 1, "listSessions": 1, "stopSession": 1}
-    assert notes.phases == [("healthy", 2), ("sweep", summary.counts.planned)]
+    assert notes.phases == [
+        ("healthy (at most 120 s each)", 2), ("sweep", summary.counts.planned),
+    ]  # fmt: skip
     assert notes.lines[0].endswith(f"a run may take {summary.limit:.1f} s")
     assert summary.limit == max(2.0, 8 * summary.healthy.seconds)
 
@@ -270,6 +272,13 @@ def test_a_time_in_which_not_even_the_healthy_client_is_done_is_refused(
 ) -> None:
     with pytest.raises(UnableError, match=r"--timeout 0\.01: every run would be a hang"):
         run(known, client(tmp_path, "careful"), timeout=0.01)
+
+
+def test_the_healthy_run_gets_no_more_time_than_is_given(known: Catalogue) -> None:
+    notes = Notes()
+    with pytest.raises(UnableError, match=r"^--timeout 0\.2: every run would be a hang"):
+        run(known, python("import time; time.sleep(600)"), notes=notes, timeout=0.2)
+    assert notes.phases == [("healthy (at most 0.2 s each)", 2)]
 
 
 def test_a_client_that_leaks_when_healthy_is_told_so(known: Catalogue, tmp_path: Path) -> None:

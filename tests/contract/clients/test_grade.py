@@ -155,7 +155,7 @@ def test_what_fails_is_run_again_and_told(tmp_path: Path) -> None:
     found = run(client(tmp_path, "leaky"), [case("report")], notes=notes)
     assert [one.grade for one in found.results] == ["failed"]
     assert found.results[0].verdicts == ("leaked-session",)
-    assert notes.phases == ["mine, healthy", "mine", "once more, what failed"]
+    assert notes.phases == ["mine, healthy (at most 120 s each)", "mine", "once more, what failed"]
     assert notes.lines[0].startswith("mine ERR-500: it left the session that it knew")
 
 

@@ -52,6 +52,10 @@ def calibrate(
     return healthy_of(outcomes), outcomes[-1]
 
 
+PATIENCE = 30.0
+"""Seconds: a time limit that is usual for calls over HTTP."""
+
+
 def limit_of(healthy: Healthy, *, timeout: float | None = None) -> float:
     """Seconds after which a client hangs that has nothing to wait for.
 
@@ -63,6 +67,14 @@ def limit_of(healthy: Healthy, *, timeout: float | None = None) -> float:
             f"{healthy.seconds:.2f} s; give more, or leave it out"
         )
     return timeout or max(_LIMIT_AT_LEAST, _LIMIT_TIMES * healthy.seconds)
+
+
+def patience_of(limit: float, *, timeout: float | None = None) -> float:
+    """Seconds that a run gets before its client is said to hang, where that is to be sure.
+
+    A client may have time limits of its own that are many times as long as its healthy run.
+    """
+    return limit if timeout is not None else max(limit, PATIENCE)
 
 
 def _problem(outcome: Outcome, healthy: Healthy) -> str:

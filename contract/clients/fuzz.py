@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 
-from contract.clients.calibrate import calibrate, limit_of
+from contract.clients.calibrate import calibrate, limit_of, patience_of
 from contract.clients.catalogue import Catalogue
 from contract.clients.course import COMBINATIONS, Course, Settings, own_mistakes
 from contract.clients.crew import Crew
@@ -59,7 +59,7 @@ def replay(
     """
 
     def work(course: Course) -> None:
-        outcome, verdicts = course.alone(plan)
+        outcome, verdicts = course.alone(plan, patient=True)
         course.problems += own_mistakes(outcome, course.healthy)
         course.findings = [Finding(verdict, outcome) for verdict in verdicts]
         course.not_applied = [
@@ -84,7 +84,10 @@ def _with_crew(
         healthy, outcome = calibrate(crew.run, screen=screen, timeout=settings.timeout)
         limit = limit_of(healthy, timeout=settings.timeout)
         sightings = Sightings(catalogue)
-        course = Course(settings, catalogue, screen, crew, healthy, limit, sightings, clock)
+        patience = patience_of(limit, timeout=settings.timeout)
+        course = Course(
+            settings, catalogue, screen, crew, healthy, limit, patience, sightings, clock
+        )
         screen.note(
             f"healthy: {healthy.seconds:.2f} s and {healthy.requests} requests "
             f"({', '.join(healthy.calls)}); a run may take {limit:.1f} s"

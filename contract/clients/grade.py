@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from contract.clients.calibrate import calibrate, limit_of
+from contract.clients.calibrate import calibrate, limit_of, patience_of
 from contract.clients.cases.case import Case
 from contract.clients.catalogue import Catalogue
 from contract.clients.course import own_mistakes
@@ -133,9 +133,11 @@ def grade(
             limit = limit_of(healthy, timeout=timeout)
             graded = replace(graded, healthy=healthy, limit=limit)
 
-            def order(case: Case) -> Order:
-                longest = limit + catalogue.wait(case.plan)
+            def order(case: Case, seconds: float = limit) -> Order:
+                longest = seconds + catalogue.wait(case.plan)
                 return Order(case.plan, longest, healthy.storm_in(longest))
+
+            patience = patience_of(limit, timeout=timeout)
 
             screen.began(candidate.name, len(cases))
             for case, outcome in _all(crew, cases, order, jobs):
@@ -145,7 +147,7 @@ def grade(
                     screen.note(f"{candidate.name} {case.id}: it {result.said}")
                 failed = sum(one.grade == "failed" for one in results.values())
                 screen.moved(len(results), f"{failed} failed")
-            _again(crew, results, order, healthy, screen)
+            _again(crew, results, lambda case: order(case, patience), healthy, screen)
         except KeyboardInterrupt:
             crew.abandon()
             graded = replace(graded, interrupted=True)

@@ -1,4 +1,8 @@
-"""The smallest client: one sentence, seen and heard. examples/speak.py is a careful one."""
+"""The smallest client: one sentence, seen and heard.
+
+It bears no misbehaviour, and stops no session when something goes wrong: examples/speak.py is a
+careful one.
+"""
 
 import asyncio
 import contextlib
@@ -57,7 +61,7 @@ async def main() -> None:
             if event["type"] == "avatar_stop_talking":
                 silent.set()
 
-    await peer.setRemoteDescription(RTCSessionDescription(**session["sdp"]))
+    await peer.setRemoteDescription(RTCSessionDescription(session["sdp"]["sdp"], session["sdp"]["type"]))
     await peer.setLocalDescription(await peer.createAnswer())
     answer = {"type": "answer", "sdp": peer.localDescription.sdp}
     await asyncio.to_thread(post, "start", session_id=session_id, sdp=answer)

@@ -13,6 +13,7 @@ from contract.clients.catalogue import Catalogue
 from contract.clients.course import own_mistakes
 from contract.clients.crew import Crew, Order
 from contract.clients.healthy import Healthy
+from contract.clients.last_words import last_words
 from contract.clients.outcome import Outcome
 from contract.clients.runner import Hire
 from contract.clients.screen import Screen
@@ -96,8 +97,8 @@ def _grade(case: Case, *, broken: bool, fine: bool) -> Grade:
 
 
 def _refused(outcome: Outcome) -> str:
-    lines = [line.strip() for line in outcome.ended.output.splitlines() if line.strip()]
-    last = f": {lines[-1][:_LAST_WORDS]}" if lines else ", without a word"
+    lines = last_words(outcome, most=1)
+    last = f": {lines[0].strip()[:_LAST_WORDS]}" if lines else ", without a word"
     return f"ended with an error (status {outcome.ended.status}){last}"
 
 

@@ -14,10 +14,13 @@ _MOST = 14
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One error. ``signature`` is its type and where it came from, without lines and addresses."""
+    """One error. ``signature`` is its type and where it came from, without lines and addresses;
+    ``named`` are the lines of it that name the error.
+    """
 
     signature: str
     text: str
+    named: tuple[str, ...] = ()
 
 
 def find_traces(output: str, *, failed: bool) -> tuple[Trace, ...]:
@@ -64,7 +67,7 @@ def _python(lines: Sequence[str], *, failed: bool) -> Iterator[Trace]:
         frames = [frame for line in lines[at:end] if (frame := _FRAME.match(line))]
         where = f"{_name(frames[-1]['file'])}:{frames[-1]['name']}" if frames else ""
         if error is not None and error["error"] not in _ASKED:
-            yield _trace(error["error"], where, lines[at : end + 1])
+            yield _trace(error["error"], where, lines[at : end + 1], named=lines[end : end + 1])
 
 
 # Node: lib/internal/process/execution.js and promises.js.
@@ -91,7 +94,7 @@ def _node(lines: Sequence[str]) -> Iterator[Trace]:
         frames = [frame for line in below if (frame := _NODE_FRAME.match(line))]
         own = [frame for frame in frames if not frame["file"].startswith("node:")]
         where = f"{_name(own[0]['file'])}:{own[0]['name'] or '<anonymous>'}" if own else ""
-        yield _trace(error["error"], where, [lines[at], *below])
+        yield _trace(error["error"], where, [lines[at], *below], named=[lines[at]])
         return
 
 
@@ -124,7 +127,7 @@ def _rust(lines: Sequence[str]) -> Iterator[Trace]:
             below = lines[at + 1 : at + 2]
             text = found["text"] or "".join(below)  # since Rust 1.73 in a line of its own
             error = f"panic: {_NUMBERS.sub('N', text)[:80]}"
-            yield _trace(error, _name(found["file"]), [line, *below])
+            yield _trace(error, _name(found["file"]), [line, *below], named=[line, *below])
 
 
 def _java(lines: Sequence[str]) -> Iterator[Trace]:
@@ -135,10 +138,13 @@ def _java(lines: Sequence[str]) -> Iterator[Trace]:
             yield _trace(found["error"], frame["name"] if frame else "", lines[at : at + 12])
 
 
-def _trace(error: str, where: str, lines: Sequence[str]) -> Trace:
+def _trace(
+    error: str, where: str, lines: Sequence[str], *, named: Sequence[str] | None = None
+) -> Trace:
+    names = tuple(lines[:1] if named is None else named)
     if len(lines) > _MOST:
         lines = [*lines[:3], "  ...", *lines[-(_MOST - 4) :]]
-    return Trace(f"{error} in {where}" if where else error, "\n".join(lines))
+    return Trace(f"{error} in {where}" if where else error, "\n".join(lines), names)
 
 
 def _name(path: str) -> str:

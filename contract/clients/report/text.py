@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from contract.clients.last_words import last_words
 from contract.clients.plain import shortened
 from contract.clients.sightings import Finding
 from contract.clients.summary import Summary, by_hand, client_did, other_ways
@@ -33,8 +34,7 @@ def _finding(one: Finding, summary: Summary, directory: Path | None, paint: Pain
         lines += wrapped("", "(a client whose own time limits are longer: say so with --timeout)")
     if one.verdict.detail:
         lines += [f"            | {shortened(line)}" for line in one.verdict.detail.splitlines()]
-    elif one.outcome.ended.output.strip():
-        last = one.outcome.ended.output.rstrip().splitlines()[-3:]
+    elif last := last_words(one.outcome):
         lines += wrapped("printed", shortened(last[0]))
         lines += [f"            {shortened(line)}" for line in last[1:]]
     if also := other_ways(one.also):

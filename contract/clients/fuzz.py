@@ -118,6 +118,9 @@ def _with_crew(
         problems=tuple(dict.fromkeys((*course.problems, *crew.troubles))),
         counts=course.counts,
         interrupted=interrupted,
+        only=settings.only,
+        combine=settings.combine,
+        allowed=settings.seconds,
         tool_version=settings.tool_version,
     )
 

@@ -28,6 +28,7 @@ class Counts:
 class Summary:
     """``client`` are the words that name it on the command line: ``--`` and the command, or
     ``--page`` and so on; ``options`` are others that a replay needs. ``limit`` is in seconds.
+    ``only``, ``combine`` and ``allowed`` (seconds) are what the user chose to try, and how long.
     ``flaky`` was seen once and not again. ``problems`` are mistakes of ours, which make everything
     else doubtful.
     """
@@ -50,6 +51,9 @@ class Summary:
     counts: Counts = field(default_factory=Counts)
     interrupted: bool = False
     replayed: Plan | None = None
+    only: tuple[str, ...] | None = None
+    combine: bool = True
+    allowed: float | None = None
     tool_version: str = ""
 
     @property

@@ -4,7 +4,8 @@ The fields below are stable within a ``version``: fields may be added, none chan
 
 - ``version``: 1. ``kind``: "fuzz". ``tool``: the version of the program.
 - ``client``: its words on the command line; ``options``: others that a replay needs.
-  ``seed``, ``jobs``, ``media``; ``began`` in Unix seconds, ``seconds`` in wall-clock time.
+  ``only``: the names of ``--only``, else null; ``sweep_only``; ``minutes``: of ``--minutes``, else
+  null. ``seed``, ``jobs``, ``media``; ``began`` in Unix seconds, ``seconds`` in wall-clock time.
 - ``status``: the exit status; ``sentence``: the same in words; ``interrupted``; ``problems``:
   mistakes that were not the client's.
 - ``replayed``: the plan of ``--plan``, else null.
@@ -52,6 +53,9 @@ def as_data(summary: Summary, *, directory: Path | None = None) -> dict[str, Any
         "tool": summary.tool_version,
         "client": list(summary.client),
         "options": list(summary.options),
+        "only": None if summary.only is None else list(summary.only),
+        "sweep_only": not summary.combine,
+        "minutes": None if summary.allowed is None else round(summary.allowed / 60, 3),
         "seed": summary.seed,
         "jobs": summary.jobs,
         "media": summary.media,

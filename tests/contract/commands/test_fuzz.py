@@ -52,6 +52,7 @@ def test_findings_are_exit_1_and_their_plans_play_again(tmp_path: Path, capsys: 
     assert said.out.endswith("report: heygen-fuzz/report.html\n")
     assert "sweep: " in said.err
     report = json.loads(Path("heygen-fuzz/report.json").read_text())
+    assert (report["only"], report["sweep_only"], report["minutes"]) == (["status"], True, None)
     leak = next(one for one in report["findings"] if one["verdict"] == "leaked-session")
     file = Path("heygen-fuzz", leak["file"])
     assert parse_plan(file.read_text()).data == leak["plan"]

@@ -100,6 +100,13 @@ def test_the_json_has_what_a_program_needs() -> None:
     assert as_data(summary(replayed=LIMIT))["replayed"] == LIMIT.data
 
 
+def test_the_json_tells_what_was_chosen() -> None:
+    names = ("only", "sweep_only", "minutes")
+    assert [as_data(FINE)[name] for name in names] == [None, False, None]
+    chosen = as_data(summary(only=("wire", "status"), combine=False, allowed=90.0))
+    assert [chosen[name] for name in names] == [["wire", "status"], True, 1.5]
+
+
 @pytest.mark.parametrize(
     ("stopped", "signal", "words"),
     [

@@ -271,8 +271,14 @@ class HeygenPlay:
         it. Raises UnableError for what is no plan, naming the place.
         """
         from contract.clients.plan import plan_of
+        from contract.unable import UnableError
 
-        played = plan_of(list(plan))
+        if isinstance(plan, (str, bytes, os.PathLike)):
+            raise UnableError(
+                f"heygen_play({plan!r}): a plan is wanted, which is a list; of a file give "
+                "json.loads(Path(file).read_text())"
+            )
+        played = plan_of(plan if isinstance(plan, Mapping) else list(plan))
         self._stage.play(played)
         address = self._stage.address
         yield Playing(address.url, address.key, self._stage)

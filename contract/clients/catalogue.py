@@ -56,10 +56,11 @@ class Catalogue:
         mildest = sorted(self, key=lambda kind: kind.weight)
         return tuple(one for kind in mildest for one in kind.sweep)
 
-    def only(self, names: Iterable[str] | None) -> Catalogue:
+    def only(self, names: Iterable[str] | None, *, asked: str = "--only ") -> Catalogue:
         """What of it matches a name: of a kind, of a family, or of a target.
 
-        None is all of it. Raises UnableError for a name that matches nothing.
+        None is all of it; ``asked`` is how the names were given. Raises UnableError for a name that
+        matches nothing.
         """
         if names is None:
             return self
@@ -69,7 +70,7 @@ class Catalogue:
         for name in sorted(wanted - set(known)):
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else "see heygen-mock faults"
-            raise UnableError(f"--only {name!r} is no kind, family or target; {hint}")
+            raise UnableError(f"{asked}{name!r} is no kind, family or target; {hint}")
         kept = {}
         for kind in self:
             whole = bool({kind.do, kind.family} & wanted)

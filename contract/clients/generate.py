@@ -37,7 +37,9 @@ def plans(
         raise TypeError(f"only={only!r}: give a list of names, such as [{only!r}]")
     names = None if only is None else tuple(only)
     return st.deferred(
-        lambda: drawn(load_catalogue().only(names), max_size=max_size).map(lambda plan: plan.data)
+        lambda: drawn(load_catalogue().only(names, asked="only="), max_size=max_size).map(
+            lambda plan: plan.data
+        )
     )
 
 

@@ -99,6 +99,7 @@ def test_wrong(heygen_play):
 
 def test_what_is_no_plan_is_refused_with_the_place(run: pytest.Pytester) -> None:
     done = outcome(run, """
+from pathlib import Path
 import pytest
 
 def test_wrong(heygen_play):
@@ -107,6 +108,13 @@ def test_wrong(heygen_play):
             pass
     with pytest.raises(Exception, match=r"refuses the plan: \\[0\\]"):
         with heygen_play([{"on": "sendTask", "do": "stauts"}]):
+            pass
+    for wrong in ("file.json", Path("file.json")):
+        with pytest.raises(Exception, match="a plan is wanted, which is a list; of a file give"):
+            with heygen_play(wrong):
+                pass
+    with pytest.raises(Exception, match="the plan: a plan is a JSON list .*, not an object"):
+        with heygen_play(REFUSED[0]):
             pass
 """)  # fmt: skip
     done.assert_outcomes(passed=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,10 +84,11 @@ def changes(
 
     ``known`` are the ids of all cases, ``chosen`` those that were to be graded.
     """
+    fresh = [one.name for one in graded if one.name not in before]
     now = {one.name: {r.case.id: r.grade for r in one.results} for one in graded}
     for client, was in before.items():
         if client not in now:
-            yield Change("stale", client, "", "it was not graded; grade it too, or " + _UPDATE)
+            yield Change("stale", client, "", f"it was not graded; {_renamed(client, fresh)}")
             continue
         for case_id, old in was.items():
             if case_id not in known:
@@ -97,6 +99,12 @@ def changes(
         for case_id, grade in grades.items():
             if grade == "failed" and case_id not in before.get(client, {}):
                 yield Change("worse", client, case_id, "failed, and the baseline has no entry")
+
+
+def _renamed(client: str, fresh: Sequence[str]) -> str:
+    """What to do about an entry of a client that was not graded, when these are new."""
+    same = f"if it is {' or '.join(fresh)} now, call it so with --name {shlex.quote(client)}; "
+    return f"{same if fresh else ''}grade it too, or {_UPDATE}"
 
 
 _UPDATE = "update the baseline with --write-baseline FILE"

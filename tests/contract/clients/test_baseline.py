@@ -63,6 +63,13 @@ def test_an_entry_of_no_case_or_of_no_client_is_stale() -> None:
     ]
 
 
+def test_a_client_that_was_perhaps_renamed_can_be_given_its_name() -> None:
+    (row,) = differ({"my client": {"EVT-ONE": "ok"}}, client("moved", "ok"))
+    assert row[2].startswith(
+        "it was not graded; if it is moved now, call it so with --name 'my client'; grade it too, "
+    )
+
+
 def test_what_was_not_chosen_is_not_compared() -> None:
     before: Baseline = {"mine": {"EVT-ONE": "ok", "ERR-TWO": "ok"}}
     assert differ(before, client("mine", "ok"), chosen={"EVT-ONE"}) == []

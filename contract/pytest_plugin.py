@@ -308,14 +308,14 @@ def heygen_play(pytestconfig: pytest.Config) -> Iterator[HeygenPlay]:
 
 def _leak(plan: Plan, after: Aftermath) -> str:
     from contract.clients.outcome import left_open
-    from contract.clients.verdicts import leak_said
+    from contract.clients.verdicts import leak_cost, leak_said
 
     left = left_open(after)
     if not left:
         return ""
     ids = ", ".join(life.session_id for life in left)
     return (
-        f"the client {leak_said(len(left))}: {ids}.\n"
+        f"the client {leak_said(len(left))}; {leak_cost(len(left))}: {ids}.\n"
         f"The fake played {plan}; in a file, `heygen-mock serve --plan FILE` plays it for a "
         "debugger."
     )

@@ -99,7 +99,8 @@ def by_hand(file: str) -> str:
 
 def client_did(finding: Finding | Sighting) -> str:
     """What the client did, as a sentence."""
-    return f"the client {finding.verdict.said}"
+    cost = f"; {finding.verdict.cost}" if finding.verdict.cost else ""
+    return f"the client {finding.verdict.said}{cost}"
 
 
 def meaning(finding: Finding | Sighting) -> str:

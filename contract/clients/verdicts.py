@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,7 +57,8 @@ IDLE_TIMEOUT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One thing that is wrong. ``said`` is what the client did, as the end of a sentence.
+    """One thing that is wrong. ``said`` is what the client did, as the end of a sentence, and
+    ``cost`` what that would cost, as a sentence that is the same for all such verdicts.
 
     ``signature`` tells two defects of one kind apart; ``detail`` is a trace, or empty.
     """
@@ -66,6 +67,7 @@ class Verdict:
     said: str
     signature: str = ""
     detail: str = ""
+    cost: str = ""
 
     @property
     def key(self) -> tuple[Kind, str]:
@@ -98,6 +100,15 @@ def judge(outcome: Outcome, healthy: Healthy) -> tuple[Verdict, ...]:
         *asked,
         *_silence(outcome, healthy),
     )  # fmt: skip
+
+
+def advice(kinds: Collection[Kind]) -> str:
+    """What helps whoever thinks that verdicts of these kinds are none; empty where nothing does."""
+    return (
+        "a client whose own time limits are longer: say so with --timeout"
+        if "hang" in kinds
+        else ""
+    )
 
 
 def price(sessions: int) -> float:
@@ -135,17 +146,22 @@ def _storm(outcome: Outcome, healthy: Healthy) -> str:
 def leak_said(sessions: int) -> str:
     """What a client did that left so many sessions open, as the end of a sentence."""
     what = f"{sessions} sessions, which it knew," if sessions > 1 else "the session that it knew"
+    return f"left {what} without a stop"
+
+
+def leak_cost(sessions: int) -> str:
+    """What so many sessions would cost that nobody stops."""
     return (
-        f"left {what} without a stop; on the real service that would cost about "
-        f"{price(sessions):.1f} credits until the idle timeout of {IDLE_TIMEOUT:.0f} s (an "
-        "estimate: 0.2 credits a minute and 30 s at least, as its pricing was quoted in public in "
-        "November 2025)"
+        f"on the real service that would cost about {price(sessions):.1f} credits until the idle "
+        f"timeout of {IDLE_TIMEOUT:.0f} s (an estimate: 0.2 credits a minute and 30 s at least, as "
+        "its pricing was quoted in public in November 2025)"
     )
 
 
 def _leak(open_: Sequence[Life]) -> Iterator[Verdict]:
     if open_:
-        yield Verdict("leaked-session", leak_said(len(open_)))
+        sessions = len(open_)
+        yield Verdict("leaked-session", leak_said(sessions), cost=leak_cost(sessions))
 
 
 def _retry_after(calls: Sequence[Call]) -> Iterator[Verdict]:

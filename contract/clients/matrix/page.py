@@ -13,6 +13,7 @@ from contract.clients.cases.case import MEANS, Case
 from contract.clients.grade import GRADES, MEANING, Grade, Graded, Result
 from contract.clients.matrix.data import output_of
 from contract.clients.matrix.matrix import Matrix, counts
+from contract.clients.verdicts import advice, leak_cost
 from contract.report.template import fill
 
 _TEMPLATE = Path(__file__).parent / "page.html"
@@ -151,10 +152,14 @@ def _told(client: Graded, result: Result) -> str:
         + (f"  deviation {', '.join(map(str, call.faults))}" if call.faults else "")
         for call in outcome.after.calls[:40]
     )
-    more = f"{outcome.ended.how}, after {outcome.ended.seconds:.2f} s\n\n{calls}\n\n"
+    failed = result.verdicts if result.grade == "failed" else ()
+    hint = advice(failed)
+    hint = f" <span class=soft>({escape(hint)})</span>" if hint else ""
+    more = f"{leak_cost(1)}\n\n" if "leaked-session" in failed else ""
+    more += f"{outcome.ended.how}, after {outcome.ended.seconds:.2f} s\n\n{calls}\n\n"
     more += output_of(outcome) or "It printed nothing."
     return (
-        f"{_badge(result.grade)} it {escape(result.said)}"
+        f"{_badge(result.grade)} it {escape(result.said)}{hint}"
         f"<details><summary>What {escape(client.name)} did</summary>"
         f"<pre>{escape(more)}</pre></details>"
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from contract.clients.grade import GRADES, Graded
 from contract.clients.matrix.matrix import Matrix
+from contract.clients.verdicts import advice, leak_cost
 
 _SHORT = 500
 
@@ -40,3 +41,8 @@ def _failures(client: Graded) -> Iterator[str]:
         yield f"  {result.case.id}: it {said}"
         yield f"    the server: {result.case.server}"
         yield f"    a good client: {result.case.good}"
+    kinds = {kind for result in failed for kind in result.verdicts}
+    if "leaked-session" in kinds:  # once: it is the same for each
+        yield f"  a session without a stop: {leak_cost(1)}"
+    if hint := advice(kinds):
+        yield f"  ({hint})"

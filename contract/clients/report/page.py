@@ -11,6 +11,7 @@ from contract.clients.outcome import Call, Outcome
 from contract.clients.report.data import CALLS, OUTPUT
 from contract.clients.sightings import Finding
 from contract.clients.summary import Summary, by_hand, client_did, meaning
+from contract.clients.verdicts import advice
 from contract.report.template import fill
 
 _TEMPLATE = Path(__file__).parent / "page.html"
@@ -73,12 +74,14 @@ def _finding(one: Finding, summary: Summary, directory: Path | None) -> str:
             f"<ul>{rows}</ul></details>"
         )
     badge = "" if one.confirmed else ' <span class="soft">not confirmed</span>'
+    hint = advice([one.verdict.kind])
+    hint = f" <span class=soft>({escape(hint)})</span>" if hint else ""
     detail = f"<pre>{escape(one.verdict.detail)}</pre>" if one.verdict.detail else ""
     return (
         f'<article><header><span class="badge">{one.verdict.kind}</span> '
         f"<h3>{escape(meaning(one))}</h3>{badge}</header>"
         f"<dl><div><dt>server</dt><dd><ul>{server}</ul></dd></div>"
-        f"<div class=got><dt>client</dt><dd>{escape(client_did(one))}{detail}</dd></div>"
+        f"<div class=got><dt>client</dt><dd>{escape(client_did(one))}{hint}{detail}</dd></div>"
         f"<div><dt>plan</dt><dd><pre>{escape(one.plan.text.strip())}</pre></dd></div>{again}</dl>"
         f"{_run(one.outcome)}{also}</article>"
     )

@@ -10,6 +10,7 @@ from contract.clients.last_words import last_words
 from contract.clients.plain import shortened
 from contract.clients.sightings import Finding
 from contract.clients.summary import Summary, by_hand, client_did, other_ways
+from contract.clients.verdicts import advice
 from contract.report.text import Paint, no_paint, wrapped
 
 
@@ -30,8 +31,8 @@ def _finding(one: Finding, summary: Summary, directory: Path | None, paint: Pain
     for sentence in summary.server(one.plan) or ["nothing was wrong with it"]:
         lines += wrapped("server", sentence)
     lines += wrapped("client", client_did(one))
-    if one.verdict.kind == "hang":
-        lines += wrapped("", "(a client whose own time limits are longer: say so with --timeout)")
+    if hint := advice([one.verdict.kind]):
+        lines += wrapped("", f"({hint})")
     if one.verdict.detail:
         lines += [f"            | {shortened(line)}" for line in one.verdict.detail.splitlines()]
     elif last := last_words(one.outcome):

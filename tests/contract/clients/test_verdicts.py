@@ -108,8 +108,9 @@ def test_a_runner_s_complaints_are_verdicts() -> None:
 def test_a_leak_has_a_price() -> None:
     (verdict,) = judge(outcome(calls=CALLS[:2], sessions=[life(*TALK, closed="")]), healthy())
     assert verdict.kind == "leaked-session"
-    assert "about 0.4 credits until the idle timeout of 120 s" in verdict.said
-    assert "quoted in public in November 2025" in verdict.said
+    assert "about 0.4 credits until the idle timeout of 120 s" in verdict.cost
+    assert "quoted in public in November 2025" in verdict.cost
+    assert verdict.said == "left the session that it knew without a stop"
     assert price(2) == pytest.approx(0.8)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from contract.clients.matrix.junit import write_junit
 from contract.clients.matrix.matrix import Matrix
 from contract.clients.matrix.page import write_page
 from contract.clients.matrix.text import write_text
+from contract.clients.verdicts import Kind
 from contract.unable import UnableError
 from tests.contract.clients.graded import CASES, client
 
@@ -73,6 +75,18 @@ def test_the_terminal_shows_counts_failures_and_changes() -> None:
     )
     assert "x could not be graded: no route" in text
     assert "worse: bad EVT-ONE: ok before, failed now" in text
+
+
+def test_what_many_failures_have_in_common_is_told_once() -> None:
+    bad = client("bad", "failed", "failed")
+    kinds: tuple[Kind, ...] = ("hang", "leaked-session")
+    bad = replace(bad, results=tuple(replace(one, verdicts=kinds) for one in bad.results))
+    text = write_text(matrix(GOOD, bad))
+    assert text.count("on the real service that would cost about 0.4 credits") == 1
+    hint = "(a client whose own time limits are longer: say so with --timeout)"
+    assert text.count(hint) == 1
+    assert write_page(matrix(bad)).count(hint) == 2
+    assert hint not in write_text(matrix(BAD)) + write_page(matrix(GOOD))
 
 
 def test_the_json_has_every_grade() -> None:

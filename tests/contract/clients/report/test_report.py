@@ -18,6 +18,7 @@ from contract.clients.report.junit import write_junit
 from contract.clients.report.page import write_page
 from contract.clients.report.text import write_text
 from contract.clients.runner import Ended, Why
+from contract.clients.sightings import Finding
 from contract.unable import UnableError
 from tests.contract.clients.catalogues import call, outcome
 from tests.contract.clients.report.summaries import BROKEN, CRASH, FINE, LEAK, LIMIT, summary
@@ -64,6 +65,20 @@ def test_a_finding_says_what_happened_and_how_to_see_it_again() -> None:
         "2 findings: 6 single deviations, 3 combinations, 2 runs to shrink and confirm, in 12.3 s; "
         "seed 7\n"
     )
+
+
+def test_a_hang_is_told_with_what_may_be_behind_it() -> None:
+    hang = Finding(BROKEN.flaky[0].verdict, BROKEN.flaky[0].outcome)
+    hint = "(a client whose own time limits are longer: say so with --timeout)"
+    assert hint in write_text(summary(findings=(hang,)))
+    assert hint in write_page(summary(findings=(hang,)))
+    assert hint not in write_text(FINE) + write_page(FINE)
+
+
+def test_what_a_leak_would_cost_is_told_with_it() -> None:
+    leak = replace(LEAK, verdict=replace(LEAK.verdict, cost="it would cost 1 credit"))
+    said = "the client left the session that it knew without a stop; it would cost 1 credit"
+    assert as_data(summary(findings=(leak,)))["findings"][0]["client"] == said
 
 
 def test_a_run_without_findings_is_a_line() -> None:

@@ -39,6 +39,8 @@ class CommandRunner:
         if not command:
             raise UnableError("no command: write it after --, like `-- python my_client.py`")
         program = command[0]
+        if os.path.isdir(program):  # noqa: PTH112 - a word
+            raise UnableError(f"the command {program!r} cannot be run: it is a directory")
         if shutil.which(program, path=environment.get("PATH")) is None:
             raise UnableError(
                 f"the command {program!r} cannot be run; make it executable, or name what runs it, "

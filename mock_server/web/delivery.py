@@ -13,17 +13,19 @@ from mock_server.web.wire import Wire, wire_of
 
 
 async def deliver(deviant: Deviant, hold: Hold, *, scope: Scope, send: Send) -> bool:
-    """Sends it; whether all was handed over. Nothing is sent to a client that left before."""
+    """Sends it; whether all was handed over. To a client that has left nothing comes any more."""
     if deviant.late:
         await hold.wait(deviant.late)
-    if hold.gone:
-        return False
     start, content = start_message(deviant.answer), deviant.answer.content
     connection = wire_of(scope)
-    if not deviant.broken or connection is None:
+    if hold.gone and connection is None:
+        return False
+    if hold.gone or not deviant.broken or connection is None:
+        # On a connection that is gone too: uvicorn takes a request without an answer for a
+        # mistake, and tells only the last request of the connection that it is gone.
         await send(start)
         await send({"type": "http.response.body", "body": content})
-        return True
+        return not hold.gone
     connection.capture()
     await send(start)
     await send({"type": "http.response.body", "body": content, "more_body": True})

@@ -103,8 +103,8 @@ def test_a_jump_of_time_freezes_the_picture_for_a_moment_only(watching: Watching
 def test_the_size_changes_in_mid_stream(watching: Watching, encoding: str) -> None:
     warm_up(watching, encoding)
     watching.connect(wrong("size-change", at_ms=500), video_encoding=encoding)
-    assert watching.until(decoded)["video"]["frameWidth"] == 854
-    seen = watching.until(lambda seen: seen["video"]["frameWidth"] == 1280)
+    watching.until(lambda seen: seen["video"].get("frameWidth") == 854)
+    seen = watching.until(lambda seen: seen["video"].get("frameWidth") == 1280)
     assert seen["video"]["frameHeight"] == 720
     assert seen["video"]["keyFramesDecoded"] >= 2
     assert encoding in seen["codec"]

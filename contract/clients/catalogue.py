@@ -99,12 +99,15 @@ class Catalogue:
         return at / 1000 if isinstance(at, int | float) else 0.0
 
     def sentence(self, deviation: Deviation) -> str:
-        """What the fake did, for people."""
+        """What the fake did, for people; with the values of parameters that were left out."""
         kind = self.kinds.get(deviation.do)
+        schemas = {} if kind is None else kind.parameters
+        left_out = {name: schema["default"] for name, schema in schemas.items()
+                    if "default" in schema and name not in deviation.parameters}  # fmt: skip
         often = "every time" if deviation.nth is None else f"time {deviation.nth}"
         more = ", ".join(
             f"{name} {value if isinstance(value, str) else json.dumps(value)}"
-            for name, value in deviation.parameters.items()
+            for name, value in {**deviation.parameters, **left_out}.items()
         )
         what = kind.sentence if kind is not None else "what this version does not know"
         return f"{deviation.on}, {often}: {deviation.do}{f' ({more})' if more else ''}: {what}"

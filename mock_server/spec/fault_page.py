@@ -58,8 +58,13 @@ def _parameter(name: str, schema: Mapping[str, Any], kind: Kind) -> str:
     values = schema.get("enum")
     if values is not None and len(values) <= 8:
         listed = ", ".join(one if isinstance(one, str) else json.dumps(one) for one in values)
-        return f"{shown} ({listed})"
-    return f"{shown}: {schema['description']}" if "description" in schema else shown
+        told = f"{shown} ({listed})"
+    else:
+        told = f"{shown}: {schema['description']}" if "description" in schema else shown
+    if "default" not in schema:
+        return told
+    default = schema["default"]
+    return f"{told}, {default if isinstance(default, str) else json.dumps(default)} by default"
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ from mock_server.core.faults.messages import (
 _TYPE: Json = choice("only events of this type; absent: of both", (START, STOP))
 _INSTEAD: Json = {
     "type": "boolean",
-    "description": "in the true event's place; else beside it, which is the default",
+    "description": "in the true event's place, not beside it",
+    "default": False,
 }
 
 
@@ -56,10 +57,16 @@ KINDS: tuple[Kind, ...] = (
     ),
     _kind(
         "event-unknown-type",
-        "a message of a type that no document names comes before an event, or in its place",
+        "a message of a type that no document names comes before an event (with `instead` true: in "
+        "its place)",
         1,
         ({"type": START}, {"type": START, "instead": True}, {"type": STOP, "instead": True}),
-        name={"type": "string", "maxLength": 200, "description": f"absent: {UNKNOWN_TYPE}"},
+        name={
+            "type": "string",
+            "maxLength": 200,
+            "description": "the type",
+            "default": UNKNOWN_TYPE,
+        },
         instead=_INSTEAD,
     ),
     _kind(
@@ -85,8 +92,8 @@ KINDS: tuple[Kind, ...] = (
     ),
     _kind(
         "event-wrong-task",
-        "an event of a task that nobody gave: a foreign stop after the true start or before the "
-        "true stop, or the foreign id in the event itself",
+        "a stop of a task that nobody gave comes after the true start or before the true stop "
+        "(with `instead` true: the event itself has that task's id)",
         2,
         ({"type": START}, {"type": STOP, "instead": True}),
         instead=_INSTEAD,
@@ -96,14 +103,14 @@ KINDS: tuple[Kind, ...] = (
         "an event lacks its task_id, or has something else there",
         2,
         ({"type": START}, {"type": STOP, "form": "null"}),
-        form=choice("absent: absent", ("absent", *TASK_IDS)),
+        form={**choice("what is there", ("absent", *TASK_IDS)), "default": "absent"},
     ),
     _kind(
         "event-flood",
         "an event comes after very many messages of an unknown type",
         2,
         ({"type": START},),
-        count=whole("how many; absent: 100", low=1, high=400),
+        count={**whole("how many", low=1, high=400), "default": 100},
     ),
     _kind(
         "event-odd-duration",
@@ -120,7 +127,7 @@ KINDS: tuple[Kind, ...] = (
         2,
         ({"type": START},),
         # More than 65,536 needs leave in the description (RFC 8841 section 6).
-        bytes=whole("bytes of the message; absent: 60000", low=1000, high=65_536),
+        bytes={**whole("bytes of the message", low=1000, high=65_536), "default": 60_000},
     ),
     _kind(
         "event-text",
@@ -139,7 +146,7 @@ KINDS: tuple[Kind, ...] = (
         "an event is no JSON: cut in the middle, a bare word, or empty",
         3,
         ({"type": START, "form": "cut"}, {"type": STOP, "form": "empty"}),
-        form=choice("absent: cut", ("cut", "word", "empty")),
+        form={**choice("what it is", ("cut", "word", "empty")), "default": "cut"},
     ),
     _kind(
         "event-not-an-event",

@@ -66,6 +66,17 @@ def test_a_deviation_is_told_with_its_parameters() -> None:
     )
 
 
+def test_a_deviation_is_told_with_the_values_of_what_was_left_out() -> None:
+    kinds = [{**DATA["kinds"][0], "parameters": {"row": {}, "again": {"default": False}}}]
+    known = read_catalogue({**DATA, "kinds": kinds})
+    one = plan({"on": "sendTask", "nth": 1, "do": "status", "row": "x"}).deviations[0]
+    assert known.sentence(one) == (
+        "sendTask, time 1: status (row x, again false): the call is refused"
+    )
+    two = plan({"on": "sendTask", "nth": 1, "do": "status", "again": True}).deviations[0]
+    assert known.sentence(two).startswith("sendTask, time 1: status (again true): ")
+
+
 def test_a_catalogue_of_another_version_is_refused() -> None:
     with pytest.raises(UnableError, match="has version 2, and this program reads 1"):
         read_catalogue({**DATA, "version": 2})

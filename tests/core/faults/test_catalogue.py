@@ -36,6 +36,13 @@ def test_a_kind_says_what_is_seen_where_and_how_bad_it_is(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.do)
+def test_the_default_of_a_parameter_is_one_of_its_values(kind: Kind) -> None:
+    for schema in kind.parameters.values():
+        if "default" in schema:
+            jsonschema_rs.validate(dict(schema), schema["default"])
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.do)
 def test_what_is_worth_trying_can_be_played_and_is_tried_once(kind: Kind) -> None:
     schema = jsonschema_rs.validator_for(kind.schema())
     sweep = kind.sweep()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mock_server.core.effects import SendEvent
 from mock_server.core.faults import events
+from mock_server.core.faults.kind import Kind
 from mock_server.core.faults.messages import EDITS, FOREIGN_TASK, MOST, Outgoing, outgoing
 from mock_server.core.faults.plan import Deviation
 
@@ -191,6 +192,16 @@ def test_a_flood_of_huge_messages_is_made_of_few() -> None:
     flood = sent(START, deviation("event-flood", count=400), deviation("event-huge"))
     assert [len(one) for one in flood] == [60_000] * 401
     assert len({id(one) for one in flood}) == 2
+
+
+@pytest.mark.parametrize("kind", events.KINDS, ids=lambda kind: kind.do)
+def test_what_is_left_out_is_as_its_default_says(kind: Kind) -> None:
+    said = {name: one["default"] for name, one in kind.parameters.items() if "default" in one}
+    needed = dict(next(iter(kind.trials))) if kind.required else {}
+    for event in (START, STOP):
+        left_out = outgoing([deviation(kind.do, **needed)], event, ENCODED[event])
+        given = outgoing([deviation(kind.do, **said, **needed)], event, ENCODED[event])
+        assert given[0] == left_out[0]
 
 
 def test_every_kind_of_the_family_is_done_and_no_other() -> None:

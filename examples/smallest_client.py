@@ -61,7 +61,9 @@ async def main() -> None:
             if event["type"] == "avatar_stop_talking":
                 silent.set()
 
-    await peer.setRemoteDescription(RTCSessionDescription(session["sdp"]["sdp"], session["sdp"]["type"]))
+    await peer.setRemoteDescription(
+        RTCSessionDescription(session["sdp"]["sdp"], session["sdp"]["type"])
+    )
     await peer.setLocalDescription(await peer.createAnswer())
     answer = {"type": "answer", "sdp": peer.localDescription.sdp}
     await asyncio.to_thread(post, "start", session_id=session_id, sdp=answer)

@@ -29,6 +29,14 @@ _LAST_BYTES = 1.0
 """Seconds that are waited for the end of the output, when all who could write are gone."""
 
 
+def _why_not(program: str) -> str:
+    if os.path.isdir(program):  # noqa: PTH112 - a word
+        return "cannot be run: it is a directory"
+    if os.path.isfile(program):  # noqa: PTH113 - a word
+        return f"cannot be run; make it executable, or name what runs it, like `-- node {program}`"
+    return "is not there; give one that a shell would find"
+
+
 class CommandRunner:
     """A client that is a command.
 
@@ -39,15 +47,9 @@ class CommandRunner:
         if not command:
             raise UnableError("no command: write it after --, like `-- python my_client.py`")
         program = command[0]
-        if os.path.isdir(program):  # noqa: PTH112 - a word
-            raise UnableError(f"the command {program!r} cannot be run: it is a directory")
+        # First as a shell finds it: a folder of the user's may be called like a command.
         if shutil.which(program, path=environment.get("PATH")) is None:
-            raise UnableError(
-                f"the command {program!r} cannot be run; make it executable, or name what runs it, "
-                f"like `-- node {program}`"
-                if os.path.isfile(program)  # noqa: PTH113 - a word
-                else f"the command {program!r} is not there; give one that a shell would find"
-            )
+            raise UnableError(f"the command {program!r} {_why_not(program)}")
         self._command = tuple(command)
         self._environment = {
             name: value

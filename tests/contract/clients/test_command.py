@@ -49,6 +49,18 @@ def test_a_file_that_cannot_be_run_is_named(tmp_path: Path) -> None:
         CommandRunner([str(file)], environment={})
 
 
+def test_a_folder_that_is_called_like_a_command_hides_it_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = Path(sys.executable).name
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    environment = {**os.environ, "PATH": str(Path(sys.executable).parent)}
+    command = CommandRunner([name, "-c", "print('found')"], environment=environment)
+    ended = command.run(Address("http://127.0.0.1:9", "key"), limit=20, watch=unwatched)
+    assert (ended.status, ended.output) == (0, "found\n")
+
+
 def test_without_a_command_the_help_is_an_example() -> None:
     with pytest.raises(UnableError, match=r"-- python my_client\.py"):
         CommandRunner([], environment={})

@@ -16,6 +16,7 @@ from typing import Any
 ANSWERS = ("union", "documented", "recorded")
 MEDIA = ("real", "none")
 DELAYS = ("none", "real")
+TALKING_MESSAGES = ("whole", "chunks")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -121,6 +122,30 @@ class Settings:
         default=False,
         text="send media to public addresses too, not only to loopback and private ones",
     )
+    tls_port: int | None = _setting(
+        None,
+        "serve the same over TLS on this port too, with a certificate of its own; 0 chooses a free "
+        "port; the official SDK 2.x wants 443",
+        low=0,
+        high=65535,
+    )
+    talking_messages: str = _setting(
+        "whole",
+        "tell v2 viewers what the avatar says in one message, or in chunks as a language model "
+        "makes them",
+        live=True,
+        choices=TALKING_MESSAGES,
+    )
+    livekit_url: str = _setting(
+        "",
+        "publish v2 avatars into this LiveKit deployment instead of serving their rooms here, "
+        "e.g. wss://livekit.example.com (needs the extra: livekit)",
+        metavar="URL",
+    )
+    livekit_key: str = _setting(
+        "devkey", "API key that signs the tokens of v2 rooms", metavar="KEY"
+    )
+    livekit_secret: str = _setting("secret", "secret that belongs to that key", metavar="SECRET")
     log_level: str = _setting("info", "how much to log", choices=LOG_LEVELS)
 
     def __post_init__(self) -> None:
@@ -132,6 +157,7 @@ class Settings:
                     f"ice_server: {_shown(url)} is no STUN or TURN URL; write for example "
                     "stun:127.0.0.1:3478"
                 )
+        self._check_livekit()
         self.media_addresses()
         ports = self.media_port_range()
         if ports and (self.max_sessions == 0 or ports[1] - ports[0] + 1 < self.max_sessions):
@@ -144,6 +170,15 @@ class Settings:
             raise SettingError(
                 f"media_ports: {self.media_ports!r} has {have} ports for {wanted}, and each "
                 "session needs one; widen the range or lower --max-sessions"
+            )
+
+    def _check_livekit(self) -> None:
+        if not self.livekit_key or not self.livekit_secret:
+            raise SettingError("livekit_key, livekit_secret: neither may be empty")
+        if self.livekit_url and not re.fullmatch(r"wss?://[^\s/?#]+/?", self.livekit_url):
+            raise SettingError(
+                f"livekit_url: {_shown(self.livekit_url)} is no address of a LiveKit deployment; "
+                "write for example wss://livekit.example.com"
             )
 
     def media_addresses(self) -> tuple[str, str]:
@@ -179,9 +214,10 @@ class Settings:
         return low, high
 
     def as_json(self) -> dict[str, Any]:
-        """All settings with their values; API keys masked."""
+        """All settings with their values; API keys and secrets masked."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         values["api_key"] = [mask(key) for key in self.api_key]
+        values["livekit_secret"] = mask(self.livekit_secret)
         return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
 
     def changed(self, changes: Mapping[str, object]) -> Settings:

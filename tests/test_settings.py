@@ -43,6 +43,11 @@ def test_the_defaults_are_those_that_are_told() -> None:
         "idle_timeout": 120,
         "token_life": 3600,
         "allow_public_candidates": False,
+        "tls_port": None,
+        "talking_messages": "whole",
+        "livekit_url": "",
+        "livekit_key": "devkey",
+        "livekit_secret": "…",
         "log_level": "info",
     }
 

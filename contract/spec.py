@@ -16,6 +16,9 @@ SHAPES: tuple[Shape, ...] = ("union", "documented", "recorded")
 Answers = Shape | Literal["auto"]
 """The shape that answers are held to; ``auto``: that which they turn out to have."""
 
+Version = Literal["v1", "v2"]
+"""What kind of session a newSession opens: raw WebRTC, or a LiveKit room."""
+
 Grade = Literal["documented", "official", "recorded", "observed", "inferred"]
 STRONG: frozenset[Grade] = frozenset({"documented", "official", "recorded"})
 """The grades whose expectations fail a real service; others are guesses it may differ from."""
@@ -115,6 +118,11 @@ class Operation:
     body_required: bool
     request: Schema | None = field(repr=False, compare=False)
     answers: Mapping[int, Mapping[Shape, Schema]] = field(repr=False, compare=False)
+    versions: Mapping[str, Mapping[Shape, Schema]] = field(repr=False, compare=False)
+
+    def success(self, version: Version = "v1") -> Mapping[Shape, Schema]:
+        """The shapes of the answer with status 200 to a request of that version."""
+        return self.versions.get(version, self.answers[200])
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +236,12 @@ def _operation(
             int(status): _shapes(_target(document, answer), components)
             for status, answer in node["responses"].items()
         },
+        versions={
+            version: _both(shapes, components)
+            for version, shapes in _target(document, node["responses"]["200"])
+            .get("x-versions", {})
+            .items()
+        },
     )
 
 
@@ -235,6 +249,13 @@ def _shapes(answer: dict[str, Any], components: dict[str, Any]) -> dict[Shape, S
     union = Schema(_json_schema(answer), components)
     named = answer.get("x-shapes", {})
     return {s: Schema(named[s], components) if s in named else union for s in SHAPES}
+
+
+def _both(named: dict[str, Any], components: dict[str, Any]) -> dict[Shape, Schema]:
+    """The shapes of a version, whose union is that both hold."""
+    parts = {"documented": named["documented"], "recorded": named["recorded"]}
+    union = Schema({"allOf": list(parts.values())}, components)
+    return {s: Schema(parts[s], components) if s in parts else union for s in SHAPES}
 
 
 def _target(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:

@@ -107,12 +107,19 @@ class AnswerForms:
             return self._refusal(call, body, judge)
         if operation is None:
             return Form(Actual.of_success(words), body, judge.found)
-        return self._success(operation, body, judge, words)
+        shapes = operation.success(call.version)
+        return self._success(operation, shapes, body, judge, words)
 
-    def _success(self, operation: Operation, body: Any, judge: _Judge, words: str) -> Form:
-        shapes = operation.answers[200]
+    def _success(
+        self,
+        operation: Operation,
+        shapes: Mapping[Shape, Schema],
+        body: Any,
+        judge: _Judge,
+        words: str,
+    ) -> Form:
         if self.shape is None:
-            self.shape = _shape_of(operation, body)
+            self.shape = _shape_of(operation, shapes, body)
         # Until the shape is known both are asked, and only what neither allows is a defect.
         asked: Sequence[Shape] = (self.shape,) if self.shape else ("documented", "recorded")
         defects = [shapes[shape].defects(body) for shape in asked]
@@ -198,9 +205,8 @@ def _unread(spec: Spec, call: Call, status: int) -> Actual:
     return Actual(f"status {status}", frozenset(rows), success=status < 400)
 
 
-def _shape_of(operation: Operation, body: Any) -> Shape | None:
+def _shape_of(operation: Operation, shapes: Mapping[Shape, Schema], body: Any) -> Shape | None:
     """The shape that an answer tells; None when it could be any."""
-    shapes = operation.answers[200]
     fits = {shape for shape in SHAPES if not shapes[shape].defects(body)}
     if shapes["union"] is shapes["recorded"] or not fits:
         return None

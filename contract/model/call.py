@@ -13,7 +13,7 @@ from contract.model.json_text import (
     RepeatedNameError,
     read_json,
 )
-from contract.spec import Defect, Operation, Spec
+from contract.spec import Defect, Operation, Spec, Version
 
 SURELY_SMALL = 100_000
 """Bytes of a body that no server may call too large."""
@@ -59,6 +59,11 @@ class Call:
         return value if isinstance(value, str) and value else None
 
     @property
+    def version(self) -> Version:
+        """What kind of session a newSession asks for; of other calls v1."""
+        return "v2" if self.id == "newSession" and _is_v2(self.body) else "v1"
+
+    @property
     def unknown_fields(self) -> bool:
         """Whether the body has a field that the contract does not know."""
         return not self.body.keys() <= self._properties.keys()
@@ -76,6 +81,10 @@ class Call:
             return {}
         found: Mapping[str, Any] = self.operation.request.target.get("properties", {})
         return found
+
+
+def _is_v2(body: Mapping[str, Any]) -> bool:
+    return str(body.get("version")).lower() == "v2"
 
 
 def read_call(spec: Spec, exchange: Exchange) -> Call:

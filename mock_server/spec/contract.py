@@ -135,15 +135,14 @@ class _Checks:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
-        self._made: dict[int, Check] = {}
+        self._made: dict[int, tuple[dict[str, Any], Check]] = {}
 
     def check(self, schema: dict[str, Any]) -> Check:
         target = resolve(self._document, schema["$ref"]) if schema.keys() == {"$ref"} else schema
-        made = self._made.get(id(target))
-        if made is None:
-            made = Check(self_contained(self._document, target))
-            self._made[id(target)] = made
-        return made
+        if id(target) not in self._made:
+            # Kept, so that no other schema comes to have its id.
+            self._made[id(target)] = (target, Check(self_contained(self._document, target)))
+        return self._made[id(target)][1]
 
 
 def _calls(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -171,7 +170,20 @@ def _operation(
             int(status): _shapes(_followed(document, response), checks)
             for status, response in node["responses"].items()
         },
+        versions={
+            version: _both(shapes, checks)
+            for version, shapes in _followed(document, node["responses"]["200"])
+            .get("x-versions", {})
+            .items()
+        },
     )
+
+
+def _both(named: dict[str, Any], checks: _Checks) -> dict[Answers, Check]:
+    """The shapes of a version, whose union is that both hold."""
+    parts = {"documented": named["documented"], "recorded": named["recorded"]}
+    shapes = {"union": {"allOf": list(parts.values())}} | parts
+    return {shape: checks.check(shapes[shape]) for shape in _SHAPES}
 
 
 def _shapes(response: dict[str, Any], checks: _Checks) -> dict[Answers, Check]:

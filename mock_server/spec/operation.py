@@ -9,6 +9,7 @@ from typing import Literal
 from mock_server.spec.schema import Check
 
 Answers = Literal["union", "documented", "recorded"]
+Version = Literal["v1", "v2"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Operation:
     body_required: bool
     request: Check | None = field(repr=False, compare=False)
     responses: Mapping[int, Mapping[Answers, Check]] = field(repr=False, compare=False)
+    versions: Mapping[str, Mapping[Answers, Check]] = field(repr=False, compare=False)
+    """version -> the shapes of the answer with status 200, where they differ from those of v1."""
 
     def request_problem(self, body: object) -> str | None:
         """None if ``body``, as json.loads gives it, fits the request schema.
@@ -39,10 +42,20 @@ class Operation:
         return None if self.request is None else self.request.problem(body)
 
     def response_problem(
-        self, status: int, body: object, *, answers: Answers = "union"
+        self,
+        status: int,
+        body: object,
+        *,
+        answers: Answers = "union",
+        version: Version = "v1",
     ) -> str | None:
-        """None if an answer fits the contract in the shape ``answers``, else one short sentence."""
+        """None if an answer fits the contract in the shape ``answers``, else one short sentence.
+
+        ``version`` is that of the session that the request asks for.
+        """
         shapes = self.responses.get(status)
+        if status == 200:
+            shapes = self.versions.get(version, shapes)
         if shapes is None:
             known = ", ".join(str(number) for number in self.responses)
             return f"status {status} is not one of {known}"

@@ -17,10 +17,12 @@ from schemathesis.core.result import Ok
 from mock_server.core.errors import ROWS
 from mock_server.spec import find_contract, load_contract
 from mock_server.spec.evidence import GRADES, fields, statements
+from mock_server.spec.operation import Answers
 from mock_server.spec.source import read_document
 
 DOCUMENT = read_document(find_contract())
 CONTRACT = load_contract()
+ANSWERS: tuple[Answers, ...] = ("union", "documented", "recorded")
 
 IDS = {
     "newSession", "startSession", "submitIce", "sendTask", "listSessions", "stopSession",
@@ -182,6 +184,21 @@ def test_each_success_has_both_shapes_and_its_schema_demands_both() -> None:
         shapes = response["x-shapes"]
         assert list(shapes) == ["documented", "recorded"]
         assert schema == {"allOf": [shapes["documented"], shapes["recorded"]]}, name
+
+
+def test_versions_have_both_shapes_and_examples_that_fit_each() -> None:
+    versions = DOCUMENT["components"]["responses"]["NewSession"]["x-versions"]
+    assert list(versions) == ["v2"]
+    operation = CONTRACT.operation("newSession")
+    v1 = DOCUMENT["components"]["responses"]["NewSession"]["content"]["application/json"]
+    for example in versions["v2"]["examples"].values():
+        for shape in ANSWERS:
+            body = example["value"]
+            assert operation.response_problem(200, body, answers=shape, version="v2") is None
+            assert operation.response_problem(200, body, answers=shape) is not None
+    for example in v1["examples"].values():
+        assert operation.response_problem(200, example["value"], version="v2") is not None
+    assert operation.response_problem(400, {"code": 1, "message": "x"}, version="v2") is None
 
 
 def test_links_lead_from_new_session_only_and_hand_on_its_id() -> None:

@@ -80,7 +80,7 @@ lock: ## resolve anew what pyproject.toml asks for, into requirements.lock
 
 clean: ## remove .venv and all that was built or cached
 	rm -rf .venv build dist .bench .hypothesis .schemathesis htmlcov .coverage .coverage.*
-	rm -rf tests/browser/sdk/node_modules tests/browser/bundle/sdk.js tests/browser/bundle/made-from
+	rm -rf tests/browser/sdk/node_modules tests/browser/sdk2/node_modules tests/browser/bundle/*
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name node_modules -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 

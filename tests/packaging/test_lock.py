@@ -48,6 +48,8 @@ def test_the_lock_satisfies_what_the_project_asks_for() -> None:
         "scripts/venv",
         "tests/browser/sdk/package-lock.json",
         "tests/browser/sdk/package.json",
+        "tests/browser/sdk2/package-lock.json",
+        "tests/browser/sdk2/package.json",
     ],
 )
 def test_no_file_that_installs_names_a_registry(name: str) -> None:

@@ -1,4 +1,6 @@
-// Everything that SDK 2.1.0 exports, as one global for pages without a module loader.
+// The SDK and livekit-client as globals, for pages without a module loader.
+import * as LiveKit from "livekit-client";
 import StreamingAvatar, * as HeyGen from "sdk-2.1.0";
 
 globalThis.HeyGen = { ...HeyGen, StreamingAvatar };
+globalThis.LiveKit = LiveKit;

@@ -63,11 +63,11 @@ class Ear:
         # What is said before the key is pressed is not meant for anybody.
         return self.end()
 
-    def need_press(self, *, on: bool) -> Change | None:
-        """Whether a key must be pressed to be heard."""
-        if on == self._push_to_talk:
+    def need_press(self) -> Change | None:
+        """From now on a key must be pressed to be heard."""
+        if self._push_to_talk:
             return None
-        self._push_to_talk, self._pressed = on, False
+        self._push_to_talk, self._pressed = True, False
         return self.end()
 
     def listen(self, *, on: bool) -> Change | None:

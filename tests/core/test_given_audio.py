@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.core.given_audio import RATE, utter_audio
+from mock_server.core.given_audio import RATE, GivenAudio
 from mock_server.core.pronunciation import CONSONANTS, VOWELS
 from mock_server.core.speech import SLOT_MS, Mouth, Utterance
 
@@ -16,6 +17,12 @@ PATTERNS = st.lists(st.booleans(), max_size=80)
 def pcm(loud: list[bool], amplitude: int = 8000) -> bytes:
     """Audio that is loud in some slots and silent in the others."""
     return b"".join(struct.pack("<h", amplitude if on else 0) * SLOT for on in loud)
+
+
+def utter_audio(data: bytes) -> Utterance:
+    audio = GivenAudio()
+    audio.add(data)
+    return audio.utterance()
 
 
 def sounding(utterance: Utterance) -> list[bool]:
@@ -70,3 +77,13 @@ def test_quiet_audio_is_silence_and_loud_audio_is_stressed() -> None:
 @given(st.binary(max_size=3000))
 def test_any_bytes_are_an_utterance(data: bytes) -> None:
     assert utter_audio(data).slots == -(-(len(data) // 2) // SLOT)
+
+
+@given(st.binary(max_size=3000), st.lists(st.integers(0, 3000), max_size=4))
+def test_it_does_not_matter_in_which_pieces_the_audio_comes(data: bytes, cuts: list[int]) -> None:
+    audio = GivenAudio()
+    edges = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
+    for start, end in pairwise(edges):
+        audio.add(data[start:end])
+    assert audio.utterance() == utter_audio(data)
+    assert audio.seconds == len(data) / 48_000

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import logging
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mock_server import __version__
 from mock_server.core.catalogue import AVATARS, VOICES, Emotion, Quality
 from mock_server.core.faults.kind import OPERATIONS
 from mock_server.settings import LOG_LEVELS, SettingError, Settings, from_environment, variable
+
+if TYPE_CHECKING:
+    from mock_server.server import Secure
 
 _SERVE = """\
 Serves the HeyGen Streaming API on this machine. Point a client at it by its base URL:
@@ -128,29 +132,33 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 def _serve(options: argparse.Namespace) -> int:
     settings = _settings(options)
-    from mock_server.server import ListenError, listen, serve, url_of
+    from mock_server.server import ListenError, listen, listen_securely, serve, url_of
     from mock_server.spec import SpecError
     from mock_server.web.stack import MismatchError
 
-    try:
-        listener = listen(settings)
-    except ListenError as error:
-        raise _UnableError(str(error)) from None
-    url = url_of(listener)
+    with contextlib.ExitStack() as sockets:
+        try:
+            listener = sockets.enter_context(listen(settings))
+            secure = listen_securely(settings)
+        except ListenError as error:
+            raise _UnableError(str(error)) from None
+        if secure is not None:
+            sockets.enter_context(secure.listener)
+        url = url_of(listener)
 
-    def started() -> None:
-        print(f"Listening on {url}\n{_welcome(settings, url)}", flush=True)
+        def started() -> None:
+            addresses = f"Listening on {url}\n"
+            addresses += f"Listening on {secure.url}\n" if secure is not None else ""
+            print(f"{addresses}{_welcome(settings, url, secure)}", flush=True)
 
-    try:
-        serve(settings, listener=listener, started=started)
-    except (MismatchError, SpecError) as error:
-        raise _UnableError(str(error)) from None
-    finally:
-        listener.close()
+        try:
+            serve(settings, listener=listener, secure=secure, started=started)
+        except (MismatchError, SpecError) as error:
+            raise _UnableError(str(error)) from None
     return 0
 
 
-def _welcome(settings: Settings, url: str) -> str:
+def _welcome(settings: Settings, url: str, secure: Secure | None) -> str:
     key = settings.api_key[0] if settings.api_key else "test-key"
     accepted = "one of the keys given" if settings.api_key else "any key is accepted"
     if settings.media == "none":
@@ -165,9 +173,36 @@ def _welcome(settings: Settings, url: str) -> str:
         f"  page     {url}/\n"
         f"  clients  HEYGEN_BASE_URL={url} HEYGEN_API_KEY={key}  ({accepted})\n"
         f"           that is: replace https://api.heygen.com by {url}\n"
+        f"{_trust(secure) if secure is not None else ''}"
         f"  media    {media}\n"
         f"{plan}"
         "  Ctrl-C ends all sessions and the server."
+    )
+
+
+def _trust(secure: Secure) -> str:
+    """How clients come to trust the certificate, in short; docs/howto/tls.md has more."""
+    port, file = secure.listener.getsockname()[1], secure.kept.certificate
+    return (
+        f"  TLS      https://localhost:{port} and wss, for clients that trust the certificate:\n"
+        f"           {file}\n"
+        f"           Python    SSL_CERT_FILE='{file}', or requests' verify=\n"
+        f"           Node.js   NODE_EXTRA_CA_CERTS='{file}'\n"
+        "           Chromium  --user-data-dir=DIR "
+        f"--ignore-certificate-errors-spki-list={secure.kept.pair.pin}\n"
+        f"           {_system_trust(str(file))}\n"
+    )
+
+
+def _system_trust(file: str) -> str:
+    if sys.platform == "darwin":
+        return (
+            "macOS     security add-trusted-cert -r trustRoot -p ssl "
+            f"-k ~/Library/Keychains/login.keychain-db '{file}'"
+        )
+    return (
+        f"Debian    sudo cp '{file}' /usr/local/share/ca-certificates/heygen-mock.crt && "
+        "sudo update-ca-certificates"
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from mock_server.seams import Seams
-from mock_server.server import ListenError, listen, make_server, url_of
+from mock_server.server import ListenError, listen, listen_securely, make_server, url_of
 from mock_server.settings import Settings, from_values
 
 DEFAULT_KEY = "test-key"
@@ -27,6 +27,9 @@ class MockServer:
         with MockServer(max_sessions=1) as fake:
             client = MyClient(base_url=fake.url, api_key=fake.key)
 
+    With ``tls_port=0`` it is served over TLS too, at ``fake.tls_url``, for clients that trust the
+    file ``fake.certificate``.
+
     Raises SettingError for a setting that does not exist or cannot have its value. A stopped
     server can be started again, as new; with port 0 it then has another port.
     """
@@ -37,6 +40,10 @@ class MockServer:
         self._lock = threading.Lock()
         self._running: _Running | None = None
         self.url = ""
+        self.tls_url = ""
+        """Its address over TLS; empty without ``tls_port``."""
+        self.certificate = ""
+        """The file of the certificate (PEM), for whoever is to trust it."""
         self.key = self._settings.api_key[0] if self._settings.api_key else DEFAULT_KEY
 
     def start(self) -> None:
@@ -46,7 +53,10 @@ class MockServer:
                 running = _Running(self._settings, self._seams)
                 running.start()
                 self._running = running
-                self.url = running.url
+                self.url, secure = running.url, running.secure
+                if secure is not None:
+                    self.tls_url = secure.url
+                    self.certificate = str(secure.kept.certificate)
 
     def stop(self) -> None:
         """Ends sessions and server, and returns when both have ended; may be called twice."""
@@ -146,10 +156,14 @@ class _Running:
     def __init__(self, settings: Settings, seams: Seams | None) -> None:
         self._ready = threading.Event()
         self._listener = listen(settings)
+        self.secure = None
         try:
-            self._server = make_server(settings, seams=seams, started=self._ready.set)
+            self.secure = listen_securely(settings)
+            self._server = make_server(
+                settings, seams=seams, secure=self.secure, started=self._ready.set
+            )
         except BaseException:
-            self._listener.close()
+            self._close()
             raise
         self.url = url_of(self._listener)
         self._failure: BaseException | None = None
@@ -175,7 +189,12 @@ class _Running:
         except BaseException as failure:  # noqa: BLE001 - start() raises it in the caller's thread
             self._failure = failure
         finally:
-            self._listener.close()
+            self._close()
+
+    def _close(self) -> None:
+        self._listener.close()
+        if self.secure is not None:
+            self.secure.listener.close()
 
     def stop(self) -> None:
         self._server.should_exit = True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
+import sys
 
 from mock_server.settings import Settings
 
@@ -17,9 +19,17 @@ def listen(settings: Settings) -> socket.socket:
 
     Raises ListenError, also when media cannot be bound where the settings want it.
     """
-    host, port = settings.host, settings.port
     if settings.media == "real":
         _check_media(settings.media_addresses()[0])
+    return bound(settings.host, settings.port, flag="--port")
+
+
+def bound(host: str, port: int, *, flag: str, otherwise: str = "") -> socket.socket:
+    """A socket that listens there.
+
+    Raises ListenError, whose text names the flag that sets the port and ends with ``otherwise``
+    where the port is the trouble.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -35,11 +45,26 @@ def listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            text = f"port {port} is taken; choose another with --port, or --port 0 for a free one"
+            text = f"port {port} is taken; choose another with {flag}, or {flag} 0 for a free one"
+            text += otherwise
+        elif error.errno == errno.EACCES:
+            text = f"port {port} is not permitted to this user; {_permission(port)}, or choose "
+            text += f"another with {flag}{otherwise}"
         else:
             text = f"cannot listen on {host} port {port}: {error.strerror}"
         raise ListenError(text) from None
     return listener
+
+
+def _permission(port: int) -> str:
+    """How a user other than root comes to a low port."""
+    if sys.platform != "linux":
+        return "start as root"
+    python = os.path.realpath(sys.executable)
+    return (
+        f"permit it until the next boot: sudo sysctl net.ipv4.ip_unprivileged_port_start={port}, "
+        f"or permit every low port to this Python: sudo setcap cap_net_bind_service=+ep {python}"
+    )
 
 
 def _check_media(address: str) -> None:
@@ -54,7 +79,7 @@ def _check_media(address: str) -> None:
             ) from None
 
 
-def url_of(listener: socket.socket) -> str:
+def url_of(listener: socket.socket, *, scheme: str = "http") -> str:
     """The server's address as a URL, without a slash at the end."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

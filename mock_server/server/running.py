@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import signal
@@ -14,26 +15,65 @@ import uvicorn
 from mock_server.app import create_app
 from mock_server.seams import Seams
 from mock_server.server.protocol import ApiProtocol
+from mock_server.server.secure import Secure
 from mock_server.settings import Settings
 
 
 class _Server(uvicorn.Server):
-    """Ends sessions before connections, so that no waiting call holds up the end."""
+    """Serves over TLS too, and ends sessions before connections: no waiting call holds it up."""
 
-    def __init__(self, config: uvicorn.Config, *, started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, secure: Secure | None, started: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._secure = secure
         self._on_started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
-            self._on_started()
+        if not self.started:
+            return
+        if self._secure is not None:
+            # uvicorn's own TLS is of all its ports or of none. Like its own, this one is closed
+            # by shutdown().
+            secure = await asyncio.get_running_loop().create_server(
+                self._make_protocol, sock=self._secure.listener, ssl=self._secure.context
+            )
+            self.servers.append(secure)
+        self._on_started()
+
+    def _make_protocol(self) -> asyncio.Protocol:
+        return ApiProtocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         services = self.config.app.state.services  # type: ignore[union-attr]
         services.stop_waiting()
         await services.runtime.end_sessions()
-        await super().shutdown(sockets)
+        unheard = asyncio.create_task(self._end_unheard())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            unheard.cancel()
+
+    async def _end_unheard(self) -> None:
+        """Ends connections over TLS that wait for their client to close too.
+
+        A client that keeps a connection for later does not read, so it never hears of the end;
+        asyncio would wait 30 seconds for its close_notify, which nobody needs (RFC 8446, 6.1).
+        """
+        told: set[asyncio.Transport] = set()
+        while True:
+            await asyncio.sleep(0.1)
+            for transport in told:
+                transport.abort()
+            told = {
+                connection.transport
+                for connection in self.server_state.connections
+                if connection.transport.get_extra_info("sslcontext") is not None
+                and connection.transport.is_closing()
+            }
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -56,9 +96,16 @@ def _is_no_false_alarm(record: logging.LogRecord) -> bool:
 
 
 def make_server(
-    settings: Settings, *, seams: Seams | None = None, started: Callable[[], None]
+    settings: Settings,
+    *,
+    seams: Seams | None = None,
+    secure: Secure | None = None,
+    started: Callable[[], None],
 ) -> uvicorn.Server:
-    """A server that is not running yet; ``started`` is called once it answers."""
+    """A server that is not running yet; ``started`` is called once it answers.
+
+    It serves on the sockets that its ``run`` is given, and over TLS on ``secure``.
+    """
     logging.getLogger("uvicorn.error").addFilter(_is_no_false_alarm)
     config = uvicorn.Config(
         create_app(settings, seams),
@@ -72,9 +119,15 @@ def make_server(
         server_header=False,
         timeout_graceful_shutdown=2,
     )
-    return _Server(config, started=started)
+    return _Server(config, secure=secure, started=started)
 
 
-def serve(settings: Settings, *, listener: socket.socket, started: Callable[[], None]) -> None:
+def serve(
+    settings: Settings,
+    *,
+    listener: socket.socket,
+    secure: Secure | None = None,
+    started: Callable[[], None],
+) -> None:
     """Runs until SIGINT or SIGTERM; then ends sessions and returns."""
-    make_server(settings, started=started).run(sockets=[listener])
+    make_server(settings, secure=secure, started=started).run(sockets=[listener])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 
 from mock_server.clock import Clock
+from mock_server.core.access_token import Grant
 from mock_server.core.catalogue import find_avatar
 from mock_server.core.effects import SendEvent
 from mock_server.core.faults.plan import Deviation, FaultPlan
 from mock_server.core.faults.reading import PlanError, parse_plan
 from mock_server.journal import Journal
+from mock_server.livekit.door import Door
 from mock_server.media.library import Library
 from mock_server.null_peer import NullPeerFactory
 from mock_server.odd_peers import OddPeers
@@ -35,12 +38,22 @@ from mock_server.web.stack import WebApp, build
 
 if TYPE_CHECKING:
     from mock_server.core.faults.catalogue import Catalogue
+    from mock_server.livekit.rooms import LiveRooms
 
 log = logging.getLogger("heygen_mock")
 
 
 _HEAD_START = 0.2
 """Seconds in which a server that has just started answers first and imports later."""
+
+
+class _Mute:
+    """Implements ``runtime.Listener`` where nobody answers."""
+
+    def text(self, text: str) -> None: ...
+    def push_to_talk(self, *, on: bool) -> None: ...
+    def audio(self, level: float, seconds: float) -> None: ...
+    def left(self) -> None: ...
 
 
 class LazyPeers:
@@ -106,6 +119,12 @@ def create_app(
         return OddPeers(seams.peers(real), faults=faults, journal=journal)
 
     peers, begin, close = _peers(settings, seams, clock, library, played)
+    rooms = LazyRooms(peers, seams, clock)
+
+    def check_token(text: str) -> Grant:
+        return seams.check_token(
+            text, key=settings.livekit_key, secret=settings.livekit_secret, now=clock.now()
+        )
 
     def message(event: SendEvent) -> bytes | str | None:
         return seams.event(event)
@@ -121,6 +140,8 @@ def create_app(
             registry=registry,
             journal=journal,
             peers=peers,
+            rooms=rooms,
+            listen=lambda session: _Mute(),
             encode_event=message,
             shown=seams.shown,
             faults=faults,
@@ -138,6 +159,7 @@ def create_app(
         make_session=seams.make_session,
         request_problem=seams.request_problem,
         edit_answer=seams.answer,
+        edit_claims=seams.access_token,
         read_json=seams.read_json,
         refusal=seams.refusal,
         http=seams.http,
@@ -169,9 +191,39 @@ def create_app(
 
     allowed = frozenset(name.lower() for name in settings.allow_host)
     guard = Guard(hosts=allowed | {settings.host.lower()}, origins=allowed)
-    app = build(services, guard=guard, preview=preview, lifespan=lifespan, handlers=seams.handlers)
+    door = Door(rooms, check=check_token)
+    app = build(
+        services,
+        guard=guard,
+        preview=preview,
+        lifespan=lifespan,
+        handlers=seams.handlers,
+        sockets={"/rtc": door},
+        public={"/rtc/validate": door},
+    )
     app.state.services = services
     return app
+
+
+class LazyRooms:
+    """Imports the LiveKit protocol in a thread, when the first room is wanted: it costs 50 ms."""
+
+    def __init__(
+        self, peers: Callable[[], Awaitable[PeerFactory]], seams: Seams, clock: Clock
+    ) -> None:
+        self._peers = peers
+        self._seams = seams
+        self._clock = clock
+        self._made: LiveRooms | None = None
+
+    async def __call__(self) -> LiveRooms:
+        if self._made is None:
+            name = "mock_server.livekit.rooms"
+            module = sys.modules.get(name) or await asyncio.to_thread(importlib.import_module, name)
+            peers = await self._peers()
+            if self._made is None:
+                self._made = module.LiveRooms(peers, edit=self._seams.signal, now=self._clock.now)
+        return self._made
 
 
 def _read_plan(file: str, catalogue: Callable[[], Catalogue]) -> tuple[Deviation, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mock_server.core.negotiation import check_answer, check_offer
+from mock_server.core.negotiation import check_answer, check_offer, check_publication
 from mock_server.core.null_sdp import NullTransport, null_answer, null_offer
 from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription, parse_description
 from mock_server.core.speech import Speech
-from mock_server.runtime import PeerConnected, PeerNews, PeerSpec
+from mock_server.runtime import Hearing, PeerConnected, PeerNews, PeerSpec
 
 
 class NullPeer:
@@ -22,7 +22,7 @@ class NullPeer:
         self._connected = False
         self._closed = False
 
-    async def offer(self) -> str:
+    async def offer(self, *, media: bool = True) -> str:
         text = null_offer(self._transport, encoding=self._spec.encoding)
         self._offer = parse_description("offer", text)
         return text
@@ -59,11 +59,29 @@ class NullPeer:
             self._notify(PeerConnected())
 
 
+class NullPublisher:
+    """Takes a participant's offers, and nothing else ever comes."""
+
+    async def answer(self, offer: SessionDescription) -> str:
+        check_publication(offer)
+        transport = NullTransport.for_session(offer.media[0].ice_ufrag or "")
+        return null_answer(transport, offer, direction="recvonly")
+
+    async def add_candidate(self, candidate: IceCandidate | None) -> None:
+        """There is nothing to connect to."""
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
 class NullPeerFactory:
     """Makes :class:`NullPeer`; implements ``runtime.PeerFactory``."""
 
     def __call__(self, spec: PeerSpec, notify: Callable[[PeerNews], None]) -> NullPeer:
         return NullPeer(spec, notify)
+
+    def publisher(self, hearing: Hearing) -> NullPublisher:
+        return NullPublisher()
 
     async def close(self) -> None:
         """Nothing is shared."""

@@ -38,6 +38,8 @@ class PeerSpec:
     """Chooses when the eyes blink, so that a seeded server shows the same pictures again."""
     misplay: Misplay | None = None
     """What goes wrong with it; None for a right one."""
+    channels: tuple[str, ...] = ("events",)
+    """Labels of the server's data channels. Events go on the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,25 @@ class PeerLost:
 PeerNews = PeerConnected | PeerLost
 
 
-class Peer(Protocol):
+class Audience(Protocol):
+    """Whoever sees and hears one session."""
+
+    def show(self, speech: Speech | None) -> None:
+        """What the avatar says from now on; None for silence."""
+
+    def send(self, message: bytes | str) -> None:
+        """An event for all of them, kept until it can be sent."""
+
+
+class Peer(Audience, Protocol):
     """One viewer's transport. Coroutines are awaited one after the other, in order."""
 
-    async def offer(self) -> str:
-        """The server's SDP offer, with all candidates inside."""
+    async def offer(self, *, media: bool = True) -> str:
+        """The server's SDP offer, with all candidates inside.
+
+        Without ``media`` its sections are there and inactive; a later offer on the same transport
+        makes them active.
+        """
 
     async def accept(self, answer: SessionDescription) -> None:
         """Completes :meth:`offer`. Raises SdpError, and is as before, when it does not fit."""
@@ -70,20 +86,88 @@ class Peer(Protocol):
     async def add_candidate(self, candidate: IceCandidate | None) -> None:
         """A remote candidate, None for end-of-candidates. Never raises for one it cannot use."""
 
-    def show(self, speech: Speech | None) -> None:
-        """What the avatar says from now on; None for silence."""
-
-    def send(self, message: bytes | str) -> None:
-        """An event for the data channel, kept until the channel is open."""
-
     async def close(self) -> None:
         """Ends transport and media; may be called twice."""
+
+
+class Listener(Protocol):
+    """Hears what one viewer says otherwise than by HTTP."""
+
+    def text(self, text: str) -> None:
+        """A task for the avatar to answer, as by streaming.task of type chat."""
+
+    def push_to_talk(self, *, on: bool) -> None:
+        """The viewer holds, or lets go of, the button that opens the microphone."""
+
+    def audio(self, level: float, seconds: float) -> None:
+        """A block of microphone sound: its loudness (RMS in dBFS) and its length."""
+
+    def left(self) -> None:
+        """The viewer is gone."""
+
+
+class Room(Audience, Protocol):
+    """All viewers of one v2 session: who joins sees the avatar, once it is announced."""
+
+    def announce(self) -> None:
+        """The avatar joins; may be called once."""
+
+    async def close(self, *, shutdown: bool) -> None:
+        """Everybody is told to leave, and why; may be called twice."""
+
+
+class RoomFactory(Protocol):
+    """Makes rooms. ``notify`` is told that the avatar has a viewer; ``note`` writes an entry of
+    the session's timeline; ``listen`` makes a listener for each viewer.
+    """
+
+    def __call__(
+        self,
+        spec: PeerSpec,
+        notify: Callable[[PeerNews], None],
+        *,
+        note: Callable[[str, dict[str, str | float]], None],
+        listen: Callable[[], Listener],
+    ) -> Room: ...
+
+    async def close(self) -> None:
+        """Stops what all rooms share, after the last of them is closed."""
+
+
+Rooms = Callable[[], Awaitable[RoomFactory]]
+"""Gives the factory; the first call may have to wait until the LiveKit protocol is imported."""
+
+
+class Hearing(Protocol):
+    """Gets what one participant of a room sends."""
+
+    def data(self, message: bytes) -> None:
+        """A message of a data channel."""
+
+    def sound(self, level: float, seconds: float) -> None:
+        """A block of sound: its loudness (RMS in dBFS) and its length."""
+
+
+class Publisher(Protocol):
+    """The transport by which one participant of a room sends."""
+
+    async def answer(self, offer: SessionDescription) -> str:
+        """The answer to its offer, the first or a later one. Raises SdpError, and is as before."""
+
+    async def add_candidate(self, candidate: IceCandidate | None) -> None:
+        """A remote candidate, None for end-of-candidates. Never raises for one it cannot use."""
+
+    async def close(self) -> None:
+        """Ends the transport; may be called twice."""
 
 
 class PeerFactory(Protocol):
     """Makes a peer. ``notify`` may be called from the event loop at any later time."""
 
     def __call__(self, spec: PeerSpec, notify: Callable[[PeerNews], None]) -> Peer: ...
+
+    def publisher(self, hearing: Hearing) -> Publisher:
+        """What takes the media and data of a participant of a room."""
 
     async def close(self) -> None:
         """Stops what all peers share, after the last of them is closed."""
@@ -95,6 +179,9 @@ class PeerUnavailableError(Exception):
 
 Peers = Callable[[], Awaitable[PeerFactory]]
 """Gives the factory; the first call may have to wait until aiortc is imported."""
+
+Watcher = Callable[[ef.SendEvent | ef.Note | None], None]
+"""Hears a session's events and changes of state as they happen, and None when it is over."""
 
 STEP_TIMEOUT = 15.0
 """Seconds after which a step of a peer counts as crashed; on loopback they take milliseconds."""
@@ -131,9 +218,15 @@ class _Live:
     session: Session
     steps: asyncio.Queue[ef.Effect]
     peer: Peer | None = None
+    room: Room | None = None
+    watchers: list[Watcher] = field(default_factory=list)
     timer: asyncio.TimerHandle | None = None
     due: float | None = None
     outbox: Outbox = field(default_factory=Outbox)
+
+    @property
+    def audience(self) -> Audience | None:
+        return self.room or self.peer
 
 
 class Runtime:
@@ -150,6 +243,8 @@ class Runtime:
         registry: Registry,
         journal: Journal,
         peers: Peers,
+        rooms: Rooms,
+        listen: Callable[[Session], Listener],
         encode_event: Callable[[ef.SendEvent], bytes | str | None],
         shown: Callable[[Speech | None], Speech | None],
         faults: FaultPlan,
@@ -158,6 +253,8 @@ class Runtime:
         self._registry = registry
         self._journal = journal
         self._peers = peers
+        self._rooms = rooms
+        self._listen = listen
         self._encode_event = encode_event
         self._shown = shown
         self._faults = faults
@@ -166,8 +263,11 @@ class Runtime:
         self._waiters: dict[int, _Waiter] = {}
         self._calls = 0
 
-    async def open(self, session: Session) -> str:
-        """Makes the session's peer: the server's SDP offer. Raises ApiError."""
+    async def open(self, session: Session) -> str | None:
+        """Makes the session's peer: the server's SDP offer. Raises ApiError.
+
+        In v2 it makes the room, and there is no offer.
+        """
         live = _Live(session, asyncio.Queue())
         self._live[session.config.session_id] = live
         task = asyncio.create_task(self._serve(live), name=f"session {session.config.session_id}")
@@ -191,6 +291,24 @@ class Runtime:
             return await waiter.wait()
         finally:
             del self._waiters[number]
+
+    def watch(self, session: Session, hear: Watcher) -> Callable[[], None]:
+        """Lets a socket hear what happens to a session; returns what ends that.
+
+        A session that is over already is told at once.
+        """
+        live = self._live.get(session.config.session_id)
+        if live is None:
+            hear(None)
+            return lambda: None
+        watchers = live.watchers
+        watchers.append(hear)
+
+        def stop() -> None:
+            if hear in watchers:
+                watchers.remove(hear)
+
+        return stop
 
     def submit(self, session: Session, event: ev.Event, *, now: float | None = None) -> None:
         """Lets the session handle an event and performs what it asks for."""
@@ -216,30 +334,38 @@ class Runtime:
                     waiter.resolve(effect)
             case ef.Note(event, detail):
                 self._journal.event(session.config.session_id, event, dict(detail))
+                if live is not None and event == "state":
+                    _tell(live, effect)
             case ef.Deviated(deviation):
                 self._deviated(session, deviation)
             case ef.SendEvent():
                 self._send(session, live, effect)
             case ef.Show(speech):
-                if live is not None and live.peer is not None:
-                    live.peer.show(self._shown(speech))
+                if live is not None and live.audience is not None:
+                    live.audience.show(self._shown(speech))
             case _:
                 if live is not None:
                     live.steps.put_nowait(effect)
 
     def _send(self, session: Session, live: _Live | None, effect: ef.SendEvent) -> None:
-        detail: dict[str, str | float] = {"task_id": effect.task_id}
+        detail: dict[str, str | float] = {"task_id": effect.task_id} if effect.task_id else {}
         if effect.duration_ms is not None:
             detail["duration_ms"] = effect.duration_ms
+        if effect.message is not None:
+            detail["message"] = effect.message
         self._journal.event(session.config.session_id, effect.type, detail)
+        if live is not None:
+            _tell(live, effect)
+        if effect.way != "room":
+            return
         deviations = self._faults.meet("event", event=effect.type)
-        if live is None or live.peer is None:
+        if live is None or live.audience is None:
             return
         messages, used = outgoing(deviations, effect, self._encode_event(effect))
         for deviation in used:
             self._deviated(session, deviation)
         for message in live.outbox.post(messages, self._clock.now()):
-            live.peer.send(message)
+            live.audience.send(message)
 
     def _deviated(self, session: Session, deviation: Deviation) -> None:
         """Says in report and timeline that the deviation was applied to the session."""
@@ -259,6 +385,8 @@ class Runtime:
         if due is None:
             self._registry.settle(live.session)
             self._live.pop(live.session.config.session_id, None)
+            _tell(live, None)
+            live.watchers.clear()
         if due == live.due and (live.timer is not None or due is None):
             return
         if live.timer is not None:
@@ -278,8 +406,8 @@ class Runtime:
     def _send_late(self, live: _Live, now: float) -> None:
         try:
             for message in live.outbox.take(now):
-                assert live.peer is not None
-                live.peer.send(message)
+                assert live.audience is not None
+                live.audience.send(message)
         except Exception as error:
             log.exception("session %s: its peer failed", live.session.config.session_id)
             live.outbox.clear()
@@ -311,6 +439,14 @@ class Runtime:
             factory = await self._peers()
             live.peer = factory(_spec(live.session), lambda news: self._heard(live, news))
             return ev.OfferMade(await live.peer.offer())
+        if isinstance(effect, ef.OpenRoom):
+            await self._open_room(live)
+            return ev.RoomOpened()
+        if live.room is not None:
+            if isinstance(effect, ef.Announce):
+                live.room.announce()
+            elif isinstance(effect, ef.ClosePeer):
+                await live.room.close(shutdown=effect.shutdown)
         if live.peer is None:
             return None  # closed before it was made
         match effect:
@@ -324,6 +460,16 @@ class Runtime:
             case ef.ClosePeer():
                 await live.peer.close()
         return None
+
+    async def _open_room(self, live: _Live) -> None:
+        session, journal = live.session, self._journal
+        factory = await self._rooms()
+        live.room = factory(
+            _spec(session),
+            lambda news: self._heard(live, news),
+            note=lambda event, detail: journal.event(session.config.session_id, event, detail),
+            listen=lambda: self._listen(session),
+        )
 
     def _heard(self, live: _Live, news: PeerNews) -> None:
         event = ev.Connected() if isinstance(news, PeerConnected) else ev.Lost(news.reason)
@@ -371,6 +517,11 @@ class Runtime:
 
 def _crash(error: Exception) -> ev.Crashed:
     return ev.Crashed(f"{type(error).__name__}: {error}")
+
+
+def _tell(live: _Live, news: ef.SendEvent | ef.Note | None) -> None:
+    for hear in tuple(live.watchers):
+        hear(news)
 
 
 def _due(live: _Live) -> float:

@@ -11,14 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mock_server.core.catalogue import Encoding
+from mock_server.core.access_token import Grant, read_token
+from mock_server.core.catalogue import Encoding, Version
 from mock_server.core.effects import SendEvent
 from mock_server.core.errors import ApiError
 from mock_server.core.registry import Caller, Credentials, Registry, within_limit
 from mock_server.core.replies import reply
 from mock_server.core.session import Session, SessionConfig
 from mock_server.core.speech import Speech, Utterance, speak
-from mock_server.core.transitions import TRANSITIONS, Transitions
+from mock_server.core.transitions import ROOM_TRANSITIONS, TRANSITIONS, Transitions
 from mock_server.ids import Ids, IdSource
 from mock_server.media.script import picture, sound
 from mock_server.runtime import PeerFactory
@@ -47,11 +48,15 @@ def authenticate(
 
 
 def encode_event(event: SendEvent) -> bytes | str | None:
-    """A message of the data channel: binary UTF-8 JSON, as @heygen/streaming-avatar 1.0.16 wants.
+    """A message to viewers: binary UTF-8 JSON, as @heygen/streaming-avatar 1.0.16 and 2.1.0 want.
 
     None drops the event.
     """
-    body: dict[str, str | float] = {"type": event.type, "task_id": event.task_id}
+    body: dict[str, str | float] = {"type": event.type}
+    if event.task_id:
+        body["task_id"] = event.task_id
+    if event.message is not None:
+        body["message"] = event.message
     if event.duration_ms is not None:
         body["duration_ms"] = event.duration_ms
     return json.dumps(body, separators=(",", ":")).encode()
@@ -81,6 +86,14 @@ def _ids(settings: Settings) -> Ids:
 
 def _answer(operation_id: str, body: dict[str, Any]) -> dict[str, Any]:
     return body
+
+
+def _access_token(claims: dict[str, Any]) -> dict[str, Any]:
+    return claims
+
+
+def _signal(kind: str, message: Any) -> Any:
+    return message
 
 
 def _refusal(operation_id: str, error: ApiError) -> ApiError:
@@ -115,6 +128,7 @@ class Seams:
     handlers: Mapping[str, Handler] = field(default_factory=lambda: HANDLERS)
     """operation id -> what is done for a valid request."""
     transitions: Transitions = field(default_factory=lambda: TRANSITIONS)
+    room_transitions: Transitions = field(default_factory=lambda: ROOM_TRANSITIONS)
     session: Callable[..., Session] = Session
     utter: Callable[[str, float], Utterance] = _utter
     reply: Callable[[str, str], str] = _reply
@@ -123,6 +137,12 @@ class Seams:
     request_problem: Callable[[Operation, object], str | None] = request_problem
     answer: Callable[[str, dict[str, Any]], dict[str, Any]] = _answer
     """(operation id, body) -> the body that is sent with status 200."""
+    access_token: Callable[[dict[str, Any]], dict[str, Any]] = _access_token
+    """The claims of a token for a room, before it is signed."""
+    check_token: Callable[..., Grant] = read_token
+    """(token, key=, secret=, now=) -> whom it lets in. Raises TokenError."""
+    signal: Callable[[str, Any], Any] = _signal
+    """(kind of SignalResponse, message) -> what a participant is told; None for nothing."""
     refusal: Callable[[str, ApiError], ApiError] = _refusal
     """(operation id, error) -> the error that is told."""
     http: Callable[[str, str, HttpAnswer], HttpAnswer] = _http
@@ -141,4 +161,6 @@ class Seams:
     """What plays one viewer's media, given what really would."""
 
     def make_session(self, config: SessionConfig) -> Session:
-        return self.session(config, transitions=self.transitions)
+        in_room = config.version is Version.V2
+        transitions = self.room_transitions if in_room else self.transitions
+        return self.session(config, transitions=transitions)

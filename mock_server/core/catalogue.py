@@ -25,6 +25,13 @@ class Encoding(StrEnum):
     H264 = "H264"
 
 
+class Version(StrEnum):
+    """``version`` of streaming.new: raw WebRTC, or a LiveKit room."""
+
+    V1 = "v1"
+    V2 = "v2"
+
+
 class Quality(StrEnum):
     """``quality`` of streaming.new; sizes in pixels, width by height."""
 

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mock_server.core.errors import ErrorRow
 from mock_server.core.faults.plan import Deviation
 from mock_server.core.sdp import IceCandidate, SessionDescription
 from mock_server.core.speech import Speech
+
+Way = Literal["room", "chat"]
+"""How a v2 client and the avatar talk beside HTTP: in the LiveKit room, or by the chat socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRoom:
+    """Make the room of a v2 session."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Let the avatar join its room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +50,24 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class SendEvent:
-    """A message on the data channel. ``duration_ms`` is there when talking stops."""
+    """A message to viewers: on the data channel, in the room, or on chat sockets alone.
+
+    ``duration_ms`` is there when talking stops, ``message`` when text is told; ``task_id`` is
+    empty for what belongs to no task.
+    """
 
     type: str
     task_id: str
     duration_ms: float | None = None
+    message: str | None = None
+    way: Way = "room"
 
 
 @dataclass(frozen=True, slots=True)
 class ClosePeer:
-    pass
+    """Peer or room; ``shutdown`` when it is the server that ends, not the session alone."""
+
+    shutdown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +87,9 @@ class Deviated:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    sdp: str
+    """``sdp`` is the server's offer; None in v2, where the room negotiates."""
+
+    sdp: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +128,8 @@ class Refuse:
 
 Effect = (
     OpenPeer
+    | OpenRoom
+    | Announce
     | ApplyDescription
     | AddCandidate
     | Show

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mock_server.core.effects import Way
 from mock_server.core.faults.plan import Deviation
 from mock_server.core.sdp import IceCandidate, SessionDescription
 from mock_server.core.speech import Utterance
@@ -20,8 +21,10 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Start:
+    """``description`` is the viewer's; None in v2, where the room negotiates."""
+
     call: int
-    description: SessionDescription
+    description: SessionDescription | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Speak:
     sync: bool
     blocks: bool
     """A sync task that is answered when its speech ends, not when it begins."""
+    messages: tuple[str, ...] = ()
+    """The text as viewers are told it while it is spoken, in pieces; v1 tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,27 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class UserStarted:
+    """The user's voice is heard; ``way`` is how it comes, and where events of it go."""
+
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class UserStopped:
+    """The user has said ``text``."""
+
+    way: Way
+    task_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOpened:
+    """The room of a v2 session can be joined."""
+
+
+@dataclass(frozen=True, slots=True)
 class OfferMade:
     sdp: str
 
@@ -83,7 +109,7 @@ class DescriptionRefused:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """ICE and DTLS are up."""
+    """ICE and DTLS are up; in v2, those of the first viewer since the avatar is in the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +158,14 @@ class Shutdown:
 
 ClientCall = Open | Start | Candidate | Speak | Interrupt | KeepAlive | Listen | Stop
 PeerReport = (
-    OfferMade | DescriptionAccepted | DescriptionRefused | Connected | Lost | Unavailable | Crashed
+    OfferMade
+    | RoomOpened
+    | DescriptionAccepted
+    | DescriptionRefused
+    | Connected
+    | Lost
+    | Unavailable
+    | Crashed
 )
-Event = ClientCall | PeerReport | TimePassed | SpeechEnded | Expired | Shutdown
+UserNews = UserStarted | UserStopped
+Event = ClientCall | PeerReport | UserNews | TimePassed | SpeechEnded | Expired | Shutdown

@@ -131,5 +131,10 @@ class MediaSection:
         return not self.rejected and self.direction in ("recvonly", "sendrecv")
 
     @property
+    def sends(self) -> bool:
+        """Whether the writer of this section wants to send."""
+        return not self.rejected and self.direction in ("sendonly", "sendrecv")
+
+    @property
     def is_rtp(self) -> bool:
         return self.kind in ("audio", "video")

@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from mock_server.core.media_section import Codec, MediaSection
 from mock_server.core.sdp import HASHES, SdpError, SessionDescription
 
+MAX_PUBLISHED = 16
+"""Media sections of one publisher: what it sends, and what it has sent before."""
+
 _RTP_PROTOCOLS = frozenset({"UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVPF", "RTP/SAVP"})
 _DATA_PROTOCOLS = frozenset({"UDP/DTLS/SCTP", "TCP/DTLS/SCTP", "DTLS/SCTP"})
 _EXTENSIONS = frozenset(
@@ -53,13 +56,7 @@ def check_offer(offer: SessionDescription) -> None:
     if offer.type != "offer":
         raise SdpError("type is not offer")
     for section in offer.media:
-        if section.rejected:
-            raise SdpError(f"media section {section.index} has port 0")
-        if section.kind not in ("audio", "video", "application"):
-            raise SdpError(f"media section {section.index} is of an unknown kind")
-        if section.mid is None:
-            raise SdpError(f"media section {section.index} has no mid")
-        _check_protocol(section)
+        _check_answerable(section)
     for kind, codecs in (("video", ("VP8", "H264")), ("audio", ("opus",))):
         sections = [m for m in offer.media if m.kind == kind]
         if len(sections) != 1:
@@ -68,9 +65,40 @@ def check_offer(offer: SessionDescription) -> None:
             raise SdpError(f"offer does not receive {kind}")
         if not any(c.usable and c.is_named(n) for c in sections[0].codecs for n in codecs):
             raise SdpError(f"offer has no {kind} codec of {', '.join(codecs)}")
+    _check_one_for_data(offer)
+    _check_transport(offer)
+
+
+def check_publication(offer: SessionDescription) -> None:
+    """Whether this server can answer an ``offer`` to send to it. Raises SdpError.
+
+    It has sections for audio, video and at most one for data channels, all bundled.
+    """
+    if offer.type != "offer":
+        raise SdpError("type is not offer")
+    if not 1 <= len(offer.media) <= MAX_PUBLISHED:
+        raise SdpError(f"offer has {len(offer.media)} media lines, not 1 to {MAX_PUBLISHED}")
+    for section in offer.media:
+        _check_answerable(section)
+        if section.is_rtp and not any(codec.usable for codec in section.codecs):
+            raise SdpError(f"media section {section.index} has no codec of VP8, H264, opus")
+    _check_one_for_data(offer)
+    _check_transport(offer)
+
+
+def _check_answerable(section: MediaSection) -> None:
+    if section.rejected:
+        raise SdpError(f"media section {section.index} has port 0")
+    if section.kind not in ("audio", "video", "application"):
+        raise SdpError(f"media section {section.index} is of an unknown kind")
+    if section.mid is None:
+        raise SdpError(f"media section {section.index} has no mid")
+    _check_protocol(section)
+
+
+def _check_one_for_data(offer: SessionDescription) -> None:
     if sum(m.kind == "application" for m in offer.media) > 1:
         raise SdpError("offer has more than one section for data channels")
-    _check_transport(offer)
 
 
 def _check_protocol(section: MediaSection) -> None:
@@ -106,12 +134,14 @@ def plain_text(
     *,
     offer: SessionDescription | None = None,
     first: str = "VP8",
+    takes: frozenset[str] | None = None,
 ) -> str:
     """``description``, checked before, as the least text that says the same.
 
     An answer is written beside its ``offer``: a section it rejects is written as inactive with
-    the codecs offered. In an offer, the video codec named ``first`` comes first. Candidates are
-    left out; they go the way of trickled ones.
+    the codecs offered. In an offer, the video codec named ``first`` comes first. ``takes`` are the
+    kinds of media that the server is to receive, for an offer to send to it. Candidates are left
+    out; they go the way of trickled ones.
     """
     transport = description.transport
     if transport is None:
@@ -127,6 +157,8 @@ def plain_text(
             if description.type == "offer":
                 codecs = tuple(sorted(codecs, key=lambda c: _rank(c, first)))
             direction = "recvonly" if section.receives else "inactive"
+            if takes is not None:
+                direction = "sendonly" if section.sends and section.kind in takes else "inactive"
             lines += _rtp_lines(section, codecs, direction)
         else:
             lines.append("m=application 9 UDP/DTLS/SCTP webrtc-datachannel")

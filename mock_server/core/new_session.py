@@ -12,6 +12,7 @@ from mock_server.core.catalogue import (
     Emotion,
     Encoding,
     Quality,
+    Version,
     Voice,
     find_avatar,
     find_voice,
@@ -23,11 +24,13 @@ from mock_server.core.faults.lifecycle import EarlyEnd
 from mock_server.core.session import SessionConfig
 
 
-def check_version(body: Mapping[str, Any]) -> None:
-    """Raises ApiError(INVALID_PARAMETER) for a ``version`` other than v1, in any case."""
-    if str(body.get("version") or "v1").lower() != "v1":
-        problem = f"{body['version']!r} is not served here; leave it out for v1"
-        raise errors.invalid("version", problem)
+def wanted_version(body: Mapping[str, Any]) -> Version:
+    """The ``version`` asked for, in any case; v1 without. Raises ApiError(INVALID_PARAMETER)."""
+    try:
+        return Version(str(body.get("version") or Version.V1).lower())
+    except ValueError:
+        problem = f"{body['version']!r} is not served here; leave it out for v1, or write v2"
+        raise errors.invalid("version", problem) from None
 
 
 def wanted_avatar_id(body: Mapping[str, Any]) -> str:
@@ -66,7 +69,10 @@ def session_config(
 
     Times in seconds; ``idle_timeout`` is for a body that names none, ``ends`` are the plan's.
     """
+    version = wanted_version(body)
     voice = body.get("voice") or {}
+    # In v2 the encoding is a wish: @heygen/streaming-avatar 2.x sends H264 always, and shows VP8.
+    wish = body.get("video_encoding") if version is Version.V1 else None
     idle: float = body.get("activity_idle_timeout") or idle_timeout
     return SessionConfig(
         session_id=session_id,
@@ -77,11 +83,12 @@ def session_config(
         rate=float(voice.get("rate") or 1.0),
         emotion=Emotion((voice.get("emotion") or Emotion.NEUTRAL).lower()),
         quality=Quality(body.get("quality") or Quality.LOW),
-        encoding=Encoding(body.get("video_encoding") or Encoding.VP8),
+        encoding=Encoding(wish or Encoding.VP8),
         knowledge_base=body.get("knowledge_base") or "",
         created_at=created_at,
         duration_limit=duration_limit,
         idle_timeout=None if body.get("disable_idle_timeout") else idle,
         seed=seed,
         ends=ends,
+        version=version,
     )

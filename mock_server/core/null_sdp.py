@@ -69,8 +69,13 @@ def null_offer(transport: NullTransport, *, encoding: Encoding) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def null_answer(transport: NullTransport, offer: SessionDescription) -> str:
-    """The answer to an offer that passed ``check_offer``, its sections in its order."""
+def null_answer(
+    transport: NullTransport, offer: SessionDescription, *, direction: str = "sendonly"
+) -> str:
+    """The answer to an offer that passed its check, its sections in its order.
+
+    ``direction`` is that of the media, as the server sees it.
+    """
     lines = _session_lines(transport, tuple(section.mid or "" for section in offer.media))
     bundled = offer.transport
     setup = "passive" if bundled is not None and bundled.setup == "active" else "active"
@@ -81,7 +86,7 @@ def null_answer(transport: NullTransport, offer: SessionDescription) -> str:
             described = _OPUS
             if section.kind == "video":
                 described = _VP8 if codec.is_named("VP8") else _H264
-            lines += _media_lines(section.kind, mid, {codec.payload_type: described}, "sendonly")
+            lines += _media_lines(section.kind, mid, {codec.payload_type: described}, direction)
         else:
             lines += _data_lines(mid)
         lines += transport.lines(setup)

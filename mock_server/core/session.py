@@ -12,15 +12,26 @@ from typing import ClassVar
 from mock_server.core import effects as ef
 from mock_server.core import errors
 from mock_server.core import events as ev
-from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Voice
+from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Version, Voice
 from mock_server.core.faults.lifecycle import EarlyEnd
 from mock_server.core.speech import Speech, Utterance
-from mock_server.core.transitions import REFUSALS, TRANSITIONS, State, Transitions
+from mock_server.core.transitions import (
+    REFUSALS,
+    ROOM_REFUSALS,
+    ROOM_TRANSITIONS,
+    TRANSITIONS,
+    State,
+    Transitions,
+)
 
 MAX_WAITING_TASKS = 100
+SHUTDOWN = "shutdown"
+"""Why a session ended that the server took along."""
 CONNECT_TIMEOUT = 30.0
 """Seconds from start until a viewer that never appears counts as gone, as one that vanishes later
 does by ICE consent (RFC 7675 section 5.1)."""
+ROOM_TIMEOUT = 300.0
+"""The same in v2, where the avatar waits five minutes for a viewer (public clients, 2025)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,7 @@ class SessionConfig:
     seed: int
     ends: tuple[EarlyEnd, ...] = ()
     """What ends it before its time, by the plan that is played."""
+    version: Version = Version.V1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +65,21 @@ class _Task:
     call: int | None
     """Who still waits for an answer."""
     blocks: bool
+    messages: tuple[str, ...]
 
 
 class Session:
     """One session. :meth:`handle` is the only way to change it, and does no I/O."""
 
-    def __init__(self, config: SessionConfig, *, transitions: Transitions = TRANSITIONS) -> None:
+    def __init__(self, config: SessionConfig, *, transitions: Transitions | None = None) -> None:
         self.config = config
         self.state = State.NEW
         self.closed_because: str | None = None
-        self._transitions = transitions
+        self.listening = True
+        in_room = config.version is Version.V2
+        self._transitions = transitions or (ROOM_TRANSITIONS if in_room else TRANSITIONS)
+        self._refusals = ROOM_REFUSALS if in_room else REFUSALS
+        self._connect_timeout = ROOM_TIMEOUT if in_room else CONNECT_TIMEOUT
         self._waiting: deque[_Task] = deque()
         self._current: _Task | None = None
         self._speech: Speech | None = None
@@ -131,7 +148,7 @@ class Session:
 
     def refusal(self, event: type[ev.Event]) -> errors.ErrorRow | None:
         """The error that such a call would get in this state; None when it is allowed."""
-        return None if event in self._transitions[self.state] else REFUSALS[self.state]
+        return None if event in self._transitions[self.state] else self._refusals[self.state]
 
     def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
         """What follows from ``event`` at ``now`` (seconds on the fake's clock), in order."""
@@ -156,19 +173,23 @@ class Session:
         # Late news of a peer that is no longer wanted is dropped; a caller is told the state.
         call = getattr(event, "call", None)
         if call is not None:
-            self._effects.append(ef.Refuse(call, REFUSALS[self.state]))
+            self._effects.append(ef.Refuse(call, self._refusals[self.state]))
 
     # calls of clients
 
     def _open(self, event: ev.Open, now: float) -> None:
         self._opening = event.call
-        self._effects.append(ef.OpenPeer())
+        in_room = self.config.version is Version.V2
+        self._effects.append(ef.OpenRoom() if in_room else ef.OpenPeer())
 
     def _start(self, event: ev.Start, now: float) -> None:
         self._active_at = now
-        self._connect_by = now + CONNECT_TIMEOUT
-        self._starting = event.call
-        self._effects.append(ef.ApplyDescription(event.description))
+        self._connect_by = now + self._connect_timeout
+        if event.description is None:
+            self._effects += [ef.Announce(), ef.Reply(event.call, ef.Started(None))]
+        else:
+            self._starting = event.call
+            self._effects.append(ef.ApplyDescription(event.description))
 
     def _candidate(self, event: ev.Candidate, now: float) -> None:
         self._effects += [ef.AddCandidate(event.candidate), ef.Reply(event.call, ef.Done())]
@@ -185,7 +206,8 @@ class Session:
                 ef.Reply(event.call, ef.Spoken(event.task_id, event.utterance.duration_ms))
             )
             call = None
-        self._waiting.append(_Task(event.task_id, event.utterance, call, event.blocks))
+        task = _Task(event.task_id, event.utterance, call, event.blocks, event.messages)
+        self._waiting.append(task)
         said = (
             ("task_id", event.task_id),
             ("text", event.utterance.text),
@@ -212,6 +234,7 @@ class Session:
 
     def _listen(self, event: ev.Listen, now: float) -> None:
         self._active_at = now
+        self.listening = event.on
         note = ef.Note("start_listening" if event.on else "stop_listening")
         self._effects += [note, ef.Reply(event.call, ef.Done())]
 
@@ -220,11 +243,32 @@ class Session:
             self._close("stopped", now)
         self._effects.append(ef.Reply(event.call, ef.Done()))
 
+    # the user's voice
+
+    def _user_started(self, event: ev.UserStarted, now: float) -> None:
+        self._active_at = now
+        self._effects.append(ef.SendEvent("user_start", "", way=event.way))
+
+    def _user_stopped(self, event: ev.UserStopped, now: float) -> None:
+        self._active_at = now
+        task_id, text, way = event.task_id, event.text, event.way
+        self._effects += [
+            ef.SendEvent("user_talking_message", task_id, message=text, way=way),
+            ef.SendEvent("user_end_message", task_id, way=way),
+            ef.SendEvent("user_stop", "", way=way),
+        ]
+
     # news of the peer
 
     def _offer_made(self, event: ev.OfferMade, now: float) -> None:
+        self._opened(event.sdp)
+
+    def _room_opened(self, event: ev.RoomOpened, now: float) -> None:
+        self._opened(None)
+
+    def _opened(self, sdp: str | None) -> None:
         if self._opening is not None:
-            self._effects.append(ef.Reply(self._opening, ef.Offered(event.sdp)))
+            self._effects.append(ef.Reply(self._opening, ef.Offered(sdp)))
             self._opening = None
 
     def _description_accepted(self, event: ev.DescriptionAccepted, now: float) -> None:
@@ -251,7 +295,7 @@ class Session:
         self._close(f"crashed: {event.detail}", now, row=row, unopened=row)
 
     def _shutdown(self, event: ev.Shutdown, now: float) -> None:
-        self._close("shutdown", now)
+        self._close(SHUTDOWN, now)
 
     def _expired(self, event: ev.Expired, now: float) -> None:
         if event.deviation is not None:
@@ -273,6 +317,8 @@ class Session:
         if limit <= now:
             return ev.Expired("duration limit")
         if self.state is State.CONNECTING and self._connect_by <= now:
+            if self.config.version is Version.V2:
+                return ev.Expired("no viewer came")
             return ev.Lost("it never connected")
         idle = self._idle_deadline
         return ev.Expired("idle timeout") if idle is not None and idle <= now else None
@@ -296,9 +342,16 @@ class Session:
             ef.Show(self._speech),
             ef.SendEvent("avatar_start_talking", task.task_id),
         ]
+        # All at once: a language model is done with its text long before the voice is.
+        self._effects += [
+            ef.SendEvent("avatar_talking_message", task.task_id, message=message)
+            for message in task.messages
+        ]
+        if task.messages:
+            self._effects.append(ef.SendEvent("avatar_end_message", task.task_id))
         if task.call is not None and not task.blocks:
             self._reply_spoken(task, task.utterance.duration_ms)
-            task = _Task(task.task_id, task.utterance, None, blocks=False)
+            task = replace(task, call=None)
         self._current = task
 
     def _end_speech(self, now: float) -> None:
@@ -335,13 +388,11 @@ class Session:
             self._effects.append(ef.Refuse(self._opening, unopened, reason))
         self._effects += [ef.Refuse(call, row) for call in self._pending_calls()]
         if self._speech is not None and self._current is not None:
-            self._current = _Task(
-                self._current.task_id, self._current.utterance, None, blocks=False
-            )
+            self._current = replace(self._current, call=None)
             self._end_speech(now)
         self._waiting.clear()
         self._opening = self._starting = None
-        self._effects += [ef.Show(None), ef.ClosePeer()]
+        self._effects += [ef.Show(None), ef.ClosePeer(shutdown=reason == SHUTDOWN)]
 
     _HANDLERS: ClassVar[Mapping[type[ev.Event], Callable[..., None]]] = {
         ev.Open: _open,
@@ -352,7 +403,10 @@ class Session:
         ev.KeepAlive: _keep_alive,
         ev.Listen: _listen,
         ev.Stop: _stop,
+        ev.UserStarted: _user_started,
+        ev.UserStopped: _user_stopped,
         ev.OfferMade: _offer_made,
+        ev.RoomOpened: _room_opened,
         ev.DescriptionAccepted: _description_accepted,
         ev.DescriptionRefused: _description_refused,
         ev.Connected: _connected,

@@ -73,10 +73,52 @@ TRANSITIONS: Transitions = {
     State.CLOSED: {},
 }
 
+ROOM_TRANSITIONS: Transitions = {
+    State.NEW: {
+        **_ENDS,
+        ev.Open: State.NEW,
+        ev.RoomOpened: State.NEW,
+        ev.Start: State.CONNECTING,
+        ev.Interrupt: State.NEW,
+        ev.KeepAlive: State.NEW,
+        ev.Listen: State.NEW,
+    },
+    State.CONNECTING: {
+        **_ENDS,
+        # Who found the session's id in the list may start it before its room is there.
+        ev.RoomOpened: State.CONNECTING,
+        ev.Connected: State.CONNECTED,
+        ev.Interrupt: State.CONNECTING,
+        ev.KeepAlive: State.CONNECTING,
+        ev.Listen: State.CONNECTING,
+    },
+    # Viewers come and go; the session stays connected.
+    State.CONNECTED: {
+        **_ENDS,
+        ev.Speak: State.CONNECTED,
+        ev.Interrupt: State.CONNECTED,
+        ev.KeepAlive: State.CONNECTED,
+        ev.Listen: State.CONNECTED,
+        ev.UserStarted: State.CONNECTED,
+        ev.UserStopped: State.CONNECTED,
+        ev.SpeechEnded: State.CONNECTED,
+    },
+    State.LEFT: {ev.Stop: State.CLOSED},
+    State.CLOSED: {},
+}
+"""Of v2: a room takes the place of descriptions and candidates."""
+
 REFUSALS: Mapping[State, errors.ErrorRow] = {
     State.NEW: errors.SESSION_NEW,
     State.CONNECTING: errors.SESSION_CONNECTING,
     State.CONNECTED: errors.SESSION_CONNECTED,
+    State.LEFT: errors.SESSION_CLOSED,
+    State.CLOSED: errors.SESSION_CLOSED,
+}
+
+# Recorded for a task before the avatar has a viewer (a public client, 2025); the rest is inferred.
+ROOM_REFUSALS: Mapping[State, errors.ErrorRow] = {
+    **dict.fromkeys((State.NEW, State.CONNECTING, State.CONNECTED), errors.SESSION_STATE),
     State.LEFT: errors.SESSION_CLOSED,
     State.CLOSED: errors.SESSION_CLOSED,
 }

@@ -24,8 +24,8 @@ class EditedPeer:
         self._made = ""
         self._told = ""
 
-    async def offer(self) -> str:
-        self._made = await self._inner.offer()
+    async def offer(self, *, media: bool = True) -> str:
+        self._made = await self._inner.offer(media=media)
         self._told = self._edited(self._made, "offer")
         return self._told
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from mock_server.core.faults.misplay import Misplay
 from mock_server.core.faults.plan import Deviation, FaultPlan
 from mock_server.journal import Journal
-from mock_server.runtime import Peer, PeerFactory, PeerNews, PeerSpec
+from mock_server.runtime import Hearing, Peer, PeerFactory, PeerNews, PeerSpec, Publisher
 
 
 class OddPeers:
@@ -68,6 +68,10 @@ class OddPeers:
                 self._journal.event(session_id, "fault", entry)
 
         return used
+
+    def publisher(self, hearing: Hearing) -> Publisher:
+        """Always a right one."""
+        return self._real.publisher(hearing)
 
     async def close(self) -> None:
         """Stops what all peers share."""

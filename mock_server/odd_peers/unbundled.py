@@ -35,8 +35,8 @@ class UnbundledPeer:
         self._connected: set[int] = set()
         self._told = False
 
-    async def offer(self) -> str:
-        texts = [await peer.offer() for peer in self._peers]
+    async def offer(self, *, media: bool = True) -> str:
+        texts = [await peer.offer(media=media) for peer in self._peers]
         self._offers = [parse_description("offer", text) for text in texts]
         self._used()
         return unbundled(texts)

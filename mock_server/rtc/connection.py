@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from aiortc import (
-    RTCIceCandidate,
     RTCPeerConnection,
     RTCRtpSender,
     RTCRtpTransceiver,
@@ -15,14 +14,14 @@ from aiortc import (
 from mock_server.core.negotiation import plain_text
 from mock_server.core.sdp import IceCandidate, SessionDescription, parse_description
 from mock_server.media.atlas import Atlas, H264Atlas
-from mock_server.rtc.addresses import may_send_to
 from mock_server.rtc.events import EventChannels
+from mock_server.rtc.remote import RemoteCandidates
 from mock_server.rtc.senders import MediaSender
 from mock_server.rtc.stage import Stage
 from mock_server.rtc.streamer import Performance
 
-CHANNEL = "events"
-MAX_CANDIDATES = 64
+LOSSY = "_lossy"
+"""The label, in LiveKit, of the channel that repeats nothing (protocol 15)."""
 
 StateChanged = Callable[[str], None]
 """Hears "connected", "failed", "expired" or "closed", among other states."""
@@ -43,14 +42,15 @@ class Connection:
         codecs: tuple[str, ...],
         media: MediaSender,
         channels: EventChannels,
+        labels: Sequence[str],
         changed: StateChanged,
     ) -> None:
         self._stage = stage
         self._codecs = codecs
         self._channels = channels
+        self._labels = labels
         self._changed: StateChanged | None = changed
         self._media = media
-        self._candidates: set[tuple[str, int]] = set()
         self._offer: SessionDescription | None = None
         self._peer: RTCPeerConnection = stage.connection()
         for kind in kinds:
@@ -59,12 +59,16 @@ class Connection:
             self._media.attach(transceiver.sender)
         self._transport = self._peer.getTransceivers()[0].sender.transport
         stage.adopt(self._transport, expired=lambda: self._report("expired"))
+        self._candidates = RemoteCandidates(self._transport.transport, stage.options)
         self._peer.on("connectionstatechange", self._state_changed)
         self._peer.on("datachannel", channels.add)
 
-    async def offer(self) -> str:
-        """The offer, with a data channel and all candidates inside."""
-        self._open_channel()
+    async def offer(self, *, media: bool) -> str:
+        """An offer, with data channels and all candidates inside; the first, or the next."""
+        for transceiver in self._peer.getTransceivers():
+            transceiver.direction = "sendonly" if media else "inactive"
+        if self._offer is None:
+            self._open_channels()
         await self._peer.setLocalDescription()
         text: str = self._peer.localDescription.sdp
         self._offer = parse_description("offer", text)
@@ -88,37 +92,15 @@ class Connection:
         text = plain_text(offer, first=self._codecs[0])
         await self._peer.setRemoteDescription(RTCSessionDescription(text, "offer"))
         if self._peer.sctp is not None:
-            self._open_channel()
+            self._open_channels()
         await self._peer.setLocalDescription()
         await self._add_candidates_of(offer)
         answer: str = self._peer.localDescription.sdp
         return answer, _first_video_codec(text)
 
     async def add_candidate(self, candidate: IceCandidate) -> None:
-        """A remote candidate, if it may be sent to.
-
-        The end of them is never passed on: a browser that hides its address behind an mDNS name
-        names none that can be used, and is found by its own checks, which may come later.
-        """
-        place = candidate.address, candidate.port
-        if (
-            place not in self._candidates
-            and len(self._candidates) < MAX_CANDIDATES
-            and may_send_to(candidate, self._stage.options)
-        ):
-            self._candidates.add(place)
-            await self._transport.transport.addRemoteCandidate(
-                RTCIceCandidate(
-                    component=candidate.component,
-                    foundation=candidate.foundation,
-                    ip=candidate.address,
-                    port=candidate.port,
-                    priority=candidate.priority,
-                    protocol=candidate.protocol,
-                    type=candidate.type,
-                    sdpMLineIndex=0,
-                )
-            )
+        """A remote candidate, if it may be sent to."""
+        await self._candidates.add(candidate)
 
     def perform(self, performance: Performance) -> None:
         """What is shown and heard from the next frame and packet on."""
@@ -134,8 +116,12 @@ class Connection:
         self._media.close()
         await self._peer.close()
 
-    def _open_channel(self) -> None:
-        self._channels.add(self._peer.createDataChannel(CHANNEL))
+    def _open_channels(self) -> None:
+        channels = [
+            self._peer.createDataChannel(label, maxRetransmits=0 if label == LOSSY else None)
+            for label in self._labels
+        ]
+        self._channels.add(channels[-1])
         assert self._peer.sctp is not None
         self._stage.adopt_channels(self._peer.sctp)
 

@@ -40,12 +40,14 @@ class RtcPeer:
         self._lost = False
         self._closed = False
 
-    async def offer(self) -> str:
+    async def offer(self, *, media: bool = True) -> str:
+        if self._connection is not None:
+            return await self._connection.offer(media=media)
         connection = self._connect(("video", "audio"), self._channels)
         if self._stage.video_codecs(self._spec)[0] == "H264":
             self._convert()
         try:
-            text = await connection.offer()
+            text = await connection.offer(media=media)
         except BaseException:
             await connection.close()
             raise
@@ -120,6 +122,7 @@ class RtcPeer:
             codecs=self._stage.video_codecs(self._spec),
             media=self._stage.sender(self._spec, self._performance),
             channels=channels,
+            labels=self._spec.channels,
             changed=self._changed,
         )
 

@@ -73,10 +73,10 @@ class Endpoint:
         try:
             if play is not None:
                 await play.refuse(
-                    perform=lambda: self._answer(headers, receive, entry, play),
+                    perform=lambda: self._answer(scope, headers, receive, entry, play),
                     read=lambda: self._read(headers, receive, entry),
                 )
-            status, body = 200, await self._answer(headers, receive, entry, play)
+            status, body = 200, await self._answer(scope, headers, receive, entry, play)
         except DisconnectedError:
             return
         # The error is not kept: it would hold this frame, which would hold it, and each refused
@@ -121,6 +121,7 @@ class Endpoint:
 
     async def _answer(
         self,
+        scope: Scope,
         headers: Headers,
         receive: Receive,
         entry: dict[str, Any],
@@ -138,7 +139,14 @@ class Endpoint:
             if problem is not None:
                 raise ApiError(errors.INVALID_PARAMETER, problem)
             _note_session(body, entry)
-        call = Call(operation.operation_id, caller, body or {}, headers.host)
+        call = Call(
+            operation.operation_id,
+            caller,
+            body or {},
+            headers.host,
+            secure=scope["scheme"] == "https",
+            bound="{}:{}".format(*scope["server"]),
+        )
         if play is not None:
             call = call._replace(deviations=play.due, use=play.use)
         answer = await _unless_gone(receive, self._handle(call), when=self._opens)
@@ -226,7 +234,7 @@ async def respond(send: Send, answer: HttpAnswer) -> None:
     await send({"type": "http.response.body", "body": answer.content})
 
 
-async def refuse_websocket(receive: Receive, send: Send) -> None:
+async def refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers a WebSocket handshake with the API's 404, by ASGI's denial response."""
     await receive()
     content = to_json(error_body(ApiError(errors.NOT_FOUND, "no WebSocket is served here")))

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from mock_server.core import effects as ef
 from mock_server.core import errors
 from mock_server.core import events as ev
+from mock_server.core.access_token import Grant, claims, signed
 from mock_server.core.candidates import parse_candidate
-from mock_server.core.catalogue import AVATARS, VOICES
+from mock_server.core.catalogue import AVATARS, VOICES, Version
 from mock_server.core.errors import ApiError
 from mock_server.core.faults.kind import Kind
 from mock_server.core.faults.lifecycle import LIST_STALE, STOP_IGNORED, early_ends
@@ -19,13 +20,14 @@ from mock_server.core.faults.plan import Deviation
 from mock_server.core.magic import parse_magic
 from mock_server.core.new_session import (
     avatar_for,
-    check_version,
     session_config,
     wanted_avatar_id,
+    wanted_version,
 )
 from mock_server.core.registry import Caller
 from mock_server.core.sdp import SdpError, parse_description
 from mock_server.core.session import Session
+from mock_server.core.talking_messages import talking_messages
 from mock_server.core.task import read_task
 from mock_server.core.tokens import Token, token_text
 from mock_server.core.transitions import State
@@ -34,6 +36,7 @@ from mock_server.web.answers import STATUS_SUCCESS, Answer, enveloped
 from mock_server.web.services import Services
 
 Body = Mapping[str, Any]
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 def _unused(deviation: Deviation) -> None:
@@ -41,8 +44,8 @@ def _unused(deviation: Deviation) -> None:
 
 
 class Call(NamedTuple):
-    """One valid request. ``host`` is the server's address as the client wrote it; ``deviations``
-    are what the plan asks for at this occurrence of the operation.
+    """One valid request. ``host`` is the server's address as the client wrote it, ``secure``
+    whether by TLS; ``deviations`` are what the plan asks for at this occurrence of the operation.
     """
 
     operation_id: str
@@ -52,10 +55,19 @@ class Call(NamedTuple):
     deviations: tuple[Deviation, ...] = ()
     use: Callable[[Deviation], None] = _unused
     """To be called with each of them that a handler applies."""
+    secure: bool = False
+    bound: str = "127.0.0.1"
+    """The address that was connected to, for a client that names none or an odd one."""
 
     def deviation(self, kind: Kind) -> Deviation | None:
         """The first of that kind; None without one."""
         return next((one for one in self.deviations if one.do == kind.do), None)
+
+    def origin(self, scheme: str) -> str:
+        """``http`` or ``ws`` URL of this server, as the client reached it."""
+        safe = "s" if self.secure else ""
+        host = self.host if _HOST.fullmatch(self.host) else self.bound
+        return f"{scheme}{safe}://{host}"
 
 
 Handler = Callable[[Services, Call], Awaitable[Answer]]
@@ -63,7 +75,7 @@ Handler = Callable[[Services, Call], Awaitable[Answer]]
 
 async def new_session(services: Services, call: Call) -> Answer:
     body, settings = call.body, services.settings
-    check_version(body)
+    wanted_version(body)  # before all that may have an effect
     avatar_id = wanted_avatar_id(body)
     magic = None
     if settings.magic:
@@ -99,7 +111,32 @@ async def new_session(services: Services, call: Call) -> Answer:
         raise
     if magic is not None:
         services.remember_magic(session_id, magic)
+    if offer is None:
+        return _room_answer(services, call, session_id)
     return _new_answer(session_id, offer, settings)
+
+
+def _room_answer(services: Services, call: Call, session_id: str) -> Answer:
+    """The answer of v2: what it takes to join the room."""
+    settings = services.settings
+
+    def token(name: str) -> str:
+        grant = Grant(room=session_id, identity=name, name=name)
+        content = claims(grant, key=settings.livekit_key, now=services.clock.now())
+        return signed(services.edit_claims(content), secret=settings.livekit_secret)
+
+    here = call.origin("ws")
+    documented = {
+        "session_id": session_id,
+        "url": settings.livekit_url or here,
+        "access_token": token("client"),
+        "is_paid": True,
+        "session_duration_limit": settings.session_limit,
+        "realtime_endpoint": f"{here}/v2-alpha/interactive-avatar/session/{session_id}",
+    }
+    nothing = {"sdp": None, "ice_servers": None, "ice_servers2": None}
+    answer = enveloped({**documented, **nothing, "livekit_agent_token": token("agent")})
+    return Answer(answer.recorded, {**answer.recorded, "data": documented})
 
 
 def _new_answer(session_id: str, offer: str, settings: Settings) -> Answer:
@@ -124,6 +161,9 @@ def _new_answer(session_id: str, offer: str, settings: Settings) -> Answer:
 
 async def start_session(services: Services, call: Call) -> Answer:
     session = _allowed(services, call, ev.Start)
+    if session.config.version is Version.V2:  # no SDP: the room negotiates
+        await services.runtime.call(session, lambda n: ev.Start(n, None))
+        return enveloped(None, STATUS_SUCCESS)
     sdp = call.body.get("sdp")
     if sdp is None:
         raise ApiError(errors.INVALID_PARAMS)
@@ -162,9 +202,12 @@ async def send_task(services: Services, call: Call) -> Answer:
     utterance = services.utter(text, session.config.rate)
     task_id = services.ids.task_id()
     blocks = task.sync and settings.sync_blocks
+    told: tuple[str, ...] = ()
+    if session.config.version is Version.V2:
+        told = talking_messages(utterance.text, chunks=settings.talking_messages == "chunks")
     outcome = await services.runtime.call(
         session,
-        lambda n: ev.Speak(n, task_id, utterance, task.sync, blocks=blocks),
+        lambda n: ev.Speak(n, task_id, utterance, task.sync, blocks=blocks, messages=told),
     )
     assert isinstance(outcome, ef.Spoken)
     spoken = {"task_id": outcome.task_id, "duration_ms": outcome.duration_ms}
@@ -238,11 +281,8 @@ async def stop_listening(services: Services, call: Call) -> Answer:
     return enveloped(None)
 
 
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
-
-
 async def list_avatars(services: Services, call: Call) -> Answer:
-    origin = f"http://{call.host}" if _HOST.fullmatch(call.host) else ""
+    origin = call.origin("http")
     services.meet_magic(call.caller, call.operation_id)
     avatars = [
         {

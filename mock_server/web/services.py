@@ -63,6 +63,7 @@ class Services:
     make_session: Callable[[SessionConfig], Session]
     request_problem: Callable[[Operation, object], str | None]
     edit_answer: Callable[[str, dict[str, Any]], dict[str, Any]]
+    edit_claims: Callable[[dict[str, Any]], dict[str, Any]]
     read_json: Callable[[bytes, str], Any]
     refusal: Callable[[str, ApiError], ApiError]
     http: Callable[[str, str, HttpAnswer], HttpAnswer]

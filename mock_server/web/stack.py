@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -10,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Lifespan, Receive, Scope, Send
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 from mock_server.core import errors
 from mock_server.core.errors import ApiError
@@ -66,8 +67,14 @@ def build(
     preview: Preview,
     lifespan: Lifespan[Starlette],
     handlers: Mapping[str, Handler] = HANDLERS,
+    sockets: Mapping[str, ASGIApp] = MappingProxyType({}),
+    public: Mapping[str, ASGIApp] = MappingProxyType({}),
 ) -> WebApp:
-    """The whole web application."""
+    """The whole web application.
+
+    ``sockets`` are the WebSockets by their path, of which one that ends with a slash stands for
+    all below it; ``public`` are what any web page may get beside the API.
+    """
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -95,12 +102,13 @@ def build(
             *operation_routes(endpoints),
             *control_routes(services),
             *page_routes(preview),
+            *(Route(path, found, methods=["GET"]) for path, found in public.items()),
         ],
         exception_handlers={404: http_error, 405: http_error},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # a path that the contract lacks is unknown
-    return WebApp(app, guard=guard, endpoints=endpoints)
+    return WebApp(app, guard=guard, endpoints=endpoints, sockets=sockets)
 
 
 class WebApp:
@@ -112,13 +120,19 @@ class WebApp:
     """
 
     def __init__(
-        self, app: Starlette, *, guard: Guard, endpoints: Mapping[tuple[str, str], Endpoint]
+        self,
+        app: Starlette,
+        *,
+        guard: Guard,
+        endpoints: Mapping[tuple[str, str], Endpoint],
+        sockets: Mapping[str, ASGIApp],
     ) -> None:
         self.state = app.state
         self.routes = app.routes
         self._app = app
         self._endpoints = endpoints
         self._guard = guard
+        self._sockets = sockets
         self._cors = CORSMiddleware(
             app,
             allow_origins=["*"],
@@ -133,7 +147,7 @@ class WebApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await refuse_websocket(receive, send)
+            await self._socket(scope)(scope, receive, send)
             return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
@@ -141,12 +155,20 @@ class WebApp:
         endpoint = self._endpoints.get((scope["method"], scope["path"]))
         if endpoint is not None:
             await endpoint(scope, receive, send)
+        elif scope["method"] == "HEAD" and scope["path"] == "/":
+            # livekit-client asks so whether a room's server is there (Room.prepareConnection).
+            await self._cors(scope, receive, send)
         elif scope["path"].startswith(FILES):  # files tell nothing, and clients show the previews
             await self._app(scope, receive, send)
         elif scope["path"] == "/" or scope["path"].startswith(LOCAL):
             await self._guarded(scope, receive, send)
         else:
             await self._cors(scope, receive, send)
+
+    def _socket(self, scope: Scope) -> ASGIApp:
+        path: str = scope["path"]
+        below = f"{path.rpartition('/')[0]}/"
+        return self._sockets.get(path) or self._sockets.get(below) or refuse_websocket
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         host, origin = "", None

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.core.catalogue import AVATARS, VOICES, Avatar
+from mock_server.core.catalogue import AVATARS, VOICES, Avatar, Encoding, Version
 from mock_server.core.errors import ApiError
 from mock_server.core.new_session import (
     avatar_for,
-    check_version,
     session_config,
     voice_for,
     wanted_avatar_id,
+    wanted_version,
 )
 from mock_server.core.session import SessionConfig
 from tests.core.sessions import config
@@ -146,16 +146,27 @@ def test_any_name_has_a_face_and_a_voice_the_same_ones_every_time(avatar: str, v
 
 
 @pytest.mark.parametrize("version", [None, "", "v1", "V1"])
-def test_version_one_is_served(version: str | None) -> None:
-    check_version({"version": version})
-    check_version({})
+def test_version_one_is_what_nobody_else_asks_for(version: str | None) -> None:
+    assert wanted_version({"version": version}) is Version.V1
+    assert wanted_version({}) is Version.V1
 
 
-@pytest.mark.parametrize("version", ["v2", "v1 ", "1"])
+@pytest.mark.parametrize("version", ["v2", "V2"])
+def test_version_two_is_served_in_any_case(version: str) -> None:
+    assert wanted_version({"version": version}) is Version.V2
+
+
+def test_in_version_two_the_encoding_is_a_wish() -> None:
+    assert made({"version": "v2", "video_encoding": "H264"}).encoding is Encoding.VP8
+    assert made({"version": "v1", "video_encoding": "H264"}).encoding is Encoding.H264
+
+
+@pytest.mark.parametrize("version", ["v3", "v1 ", "1", "agora_v1"])
 def test_another_version_is_refused_by_name(version: str) -> None:
     with pytest.raises(ApiError) as caught:
-        check_version({"version": version})
+        wanted_version({"version": version})
     assert caught.value.row.code == 400175
     assert caught.value.message == (
-        f"Invalid parameter: version: '{version}' is not served here; leave it out for v1"
+        f"Invalid parameter: version: '{version}' is not served here; leave it out for v1, "
+        "or write v2"
     )

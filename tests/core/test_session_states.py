@@ -184,7 +184,7 @@ def test_a_change_of_state_is_noted() -> None:
 def test_every_end_closes_the_peer_and_says_why(state: State, event: ev.Event, reason: str) -> None:
     session = session_in(state)
     effects = session.handle(event, 1.0)
-    assert ef.ClosePeer() in effects
+    assert ef.ClosePeer(shutdown=event == ev.Shutdown()) in effects
     assert session.closed_because == reason
     assert session.deadline is None
 

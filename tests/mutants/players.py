@@ -12,7 +12,7 @@ from mock_server.media.library import Library
 from mock_server.media.script import sound
 from mock_server.rtc.rtp import StreamFormat
 from mock_server.rtc.streamer import Streamer
-from mock_server.runtime import Peer, PeerFactory, PeerNews, PeerSpec
+from mock_server.runtime import Hearing, Peer, PeerFactory, PeerNews, PeerSpec, Publisher
 from mock_server.seams import Seams
 
 
@@ -26,6 +26,9 @@ class Peers:
     def __call__(self, spec: PeerSpec, notify: Callable[[PeerNews], None]) -> Peer:
         return self._wrap(self._real(spec, notify))
 
+    def publisher(self, hearing: Hearing) -> Publisher:
+        return self._real.publisher(hearing)
+
     async def close(self) -> None:
         await self._real.close()
 
@@ -36,8 +39,8 @@ class Outer:
     def __init__(self, inner: Peer) -> None:
         self._inner = inner
 
-    async def offer(self) -> str:
-        return await self._inner.offer()
+    async def offer(self, *, media: bool = True) -> str:
+        return await self._inner.offer(media=media)
 
     async def accept(self, answer: SessionDescription) -> None:
         await self._inner.accept(answer)

@@ -14,11 +14,15 @@ from mock_server.core.session import Session
 from mock_server.core.speech import Speech
 from mock_server.journal import Journal
 from mock_server.runtime import (
+    Hearing,
+    Listener,
     PeerConnected,
     PeerFactory,
     PeerNews,
     PeerSpec,
     PeerUnavailableError,
+    Publisher,
+    RoomFactory,
     Runtime,
 )
 from tests.core.sessions import config
@@ -44,7 +48,7 @@ class WoodenPeer:
         if what in self.fails:
             raise self.fails[what]
 
-    async def offer(self) -> str:
+    async def offer(self, *, media: bool = True) -> str:
         await self._do("offer")
         return "the offer"
 
@@ -91,12 +95,17 @@ class World:
             registry=self.registry,
             journal=self.journal,
             peers=self._factory,
+            rooms=self._no_rooms,
+            listen=_deaf,
             encode_event=lambda event: f"{event.type} {event.task_id}",
             shown=lambda speech: speech,
         )
 
     async def _factory(self) -> PeerFactory:
         return _Factory(self)
+
+    async def _no_rooms(self) -> RoomFactory:
+        raise AssertionError("a session of v1 asked for a room")
 
     def session(self, name: str = "one", **changes: Any) -> Session:
         """A session that is registered and not yet open."""
@@ -129,8 +138,15 @@ class _Factory:
         self._world.prepare(peer)
         return peer
 
+    def publisher(self, hearing: Hearing) -> Publisher:
+        raise AssertionError("a session of v1 has no publishers")
+
     async def close(self) -> None:
         """Nothing is shared."""
+
+
+def _deaf(session: Session) -> Listener:
+    raise AssertionError("a session of v1 has nobody to listen to")
 
 
 def unusable() -> SdpError:

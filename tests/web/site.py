@@ -7,11 +7,12 @@ import json
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 
 from starlette.types import Message, Scope
 
+import mock_server.livekit.rooms  # noqa: F401 - else imported in a thread, on time that is skipped
 from mock_server.app import create_app
 from mock_server.clock import Clock
 from mock_server.core.catalogue import Encoding
@@ -25,6 +26,7 @@ from mock_server.web.wire import EXTENSION, Wire
 from tests.loops import SkippingLoop
 
 Headers = Sequence[tuple[str, str]]
+Version = Literal["v1", "v2"]
 KEY: Headers = (("x-api-key", "key"),)
 EPOCH = 1_734_651_255.0
 """The fake's time when a site begins."""
@@ -128,7 +130,8 @@ class Site:
         await self.app(scope, client.receive, client.send)
         answer = client.answer()
         if not self._deviated():
-            self._judge(method, unquote(path.partition("?")[0]), answer)
+            version = _version(body) if path.endswith(".new") else "v1"
+            self._judge(method, unquote(path.partition("?")[0]), answer, version=version)
         return answer
 
     def _deviated(self) -> bool:
@@ -206,7 +209,9 @@ class Site:
 
     # what every answer is held against
 
-    def _judge(self, method: str, path: str, answer: Answer) -> None:
+    def _judge(
+        self, method: str, path: str, answer: Answer, *, version: Literal["v1", "v2"]
+    ) -> None:
         operation = self.services.contract.at(method, path)
         if path.startswith("/__mock__/") or path == "/":
             return
@@ -219,7 +224,9 @@ class Site:
             assert answer.json.keys() == {"code", "message"}
             return
         shape: Answers = self.services.settings.answers  # type: ignore[assignment]
-        problem = operation.response_problem(answer.status, answer.json, answers=shape)
+        problem = operation.response_problem(
+            answer.status, answer.json, answers=shape, version=version
+        )
         assert problem is None, (method, path, answer.status, problem, answer.body[:300])
         grades = {self.services.contract.evidence(operation.operation_id)}
         if answer.status >= 400 and self.judging:
@@ -363,3 +370,8 @@ async def stream(site: Site, path: str, headers: Headers) -> AsyncIterator[bytes
     finally:
         gone.set()
         await task
+
+
+def _version(body: object) -> Version:
+    """The version that a newSession asked for."""
+    return "v2" if isinstance(body, bytes) and b'"v2"' in body.lower() else "v1"

@@ -110,7 +110,7 @@ def test_a_token_with_the_key_of_another_account_is_unauthorized(site: Site) -> 
         {"quality": "ultra"},
         {"avatar_id": "mock:trial-limit"},
         {"avatar_id": "mock:nonsense"},
-        {"version": "v2"},
+        {"version": "v3"},
     ],
 )
 def test_a_new_that_is_refused_does_not_spend_its_token(site: Site, body: dict[str, str]) -> None:

@@ -55,7 +55,7 @@ def test_what_the_page_names_is_served(site: Site) -> None:
 @pytest.mark.parametrize("avatar", AVATARS, ids=lambda avatar: avatar.name)
 def test_each_avatar_has_a_picture(site: Site, avatar: Avatar) -> None:
     listed = {one["avatar_id"]: one["normal_preview"] for one in site.call("listAvatars").data}
-    path = listed[avatar.avatar_id].removeprefix("http://")
+    path = listed[avatar.avatar_id].removeprefix("http://127.0.0.1:8000")
     answer = site.send("GET", path, HOST)
     assert (answer.status, answer.headers["content-type"]) == (200, "image/jpeg")
     assert answer.body.startswith(b"\xff\xd8\xff")

@@ -7,6 +7,7 @@ from dataclasses import fields
 
 import pytest
 
+from mock_server.core.access_token import TokenError, read_token
 from mock_server.settings import Settings
 from tests.web.conftest import MakeSite
 from tests.web.site import Site
@@ -123,6 +124,31 @@ def token_life(make: MakeSite) -> list[object]:
     return seen
 
 
+def livekit_url(make: MakeSite) -> list[object]:
+    answers = [
+        make(livekit_url=url).call("newSession", version="v2")
+        for url in ("", "wss://rooms.example")
+    ]
+    return [answer.data["url"] for answer in answers]
+
+
+def livekit_key(make: MakeSite) -> list[object]:
+    return [_reader(make(livekit_key=key), key="one") for key in ("one", "other")]
+
+
+def livekit_secret(make: MakeSite) -> list[object]:
+    return [_reader(make(livekit_secret=secret), secret="one") for secret in ("one", "other")]
+
+
+def _reader(site: Site, *, key: str = "devkey", secret: str = "secret") -> str:
+    """What one who knows key and secret finds in the token."""
+    token = site.call("newSession", version="v2").data["access_token"]
+    try:
+        return read_token(token, key=key, secret=secret, now=site.services.clock.now()).identity
+    except TokenError as error:
+        return str(error)
+
+
 SHOWN: dict[Callable[[MakeSite], list[object]], list[object]] = {
     api_key: [200, 401],
     max_sessions: [1, 2, 5],
@@ -138,6 +164,12 @@ SHOWN: dict[Callable[[MakeSite], list[object]], list[object]] = {
     session_limit: [(60, "closed"), (90, "connected")],
     idle_timeout: ["closed", "connected"],
     token_life: [401, 200],
+    livekit_url: ["ws://127.0.0.1:8000", "wss://rooms.example"],
+    livekit_key: ["client", "invalid API key: 'other'"],
+    livekit_secret: [
+        "client",
+        "invalid token: the signature is not that of this server's secret",
+    ],
 }
 ELSEWHERE = {
     "host": "tests/test_server.py",
@@ -148,6 +180,8 @@ ELSEWHERE = {
     "media_ip": "tests/rtc",
     "media_ports": "tests/rtc",
     "allow_public_candidates": "tests/rtc",
+    "talking_messages": "tests/web/test_rooms.py",
+    "tls_port": "tests/test_tls.py",
 }
 
 
@@ -177,6 +211,7 @@ def test_every_setting_is_shown_to_change_something() -> None:
         ("session_limit", 60),
         ("idle_timeout", 60),
         ("token_life", 60),
+        ("talking_messages", "chunks"),
     ],
 )
 def test_live_settings_take_effect_at_once(site: Site, name: str, value: object) -> None:

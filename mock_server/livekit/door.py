@@ -1,0 +1,150 @@
+"""Where LiveKit clients come in: ``/rtc`` and ``/rtc/validate``.
+
+Version 0 of the path only: clients try ``/rtc/v1`` first and fall back when that is answered 404.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers, QueryParams
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from mock_server.core.access_token import Grant, TokenError
+
+if TYPE_CHECKING:
+    from mock_server.livekit.rooms import LiveRooms
+
+MAX_UNSENT = 1000
+"""Messages for a client that does not read; then it is let go."""
+MAX_MESSAGE = 262_144
+
+Check = Callable[[str], Grant]
+"""The text of a token -> whom it lets in. Raises TokenError."""
+
+
+class _Line:
+    """Implements ``participant.Line`` over one WebSocket."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._over = False
+        self.done = asyncio.create_task(self._write(), name="signalling")
+
+    def send(self, message: bytes) -> None:
+        if self._over:
+            return
+        self._queue.put_nowait(message)
+        if self._queue.qsize() > MAX_UNSENT:
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        if not self._over:
+            self._over = True
+            self._queue.put_nowait(None)
+
+    async def _write(self) -> None:
+        # The client may be gone, in as many ways as there are WebSocket libraries.
+        with contextlib.suppress(Exception):
+            while (message := await self._queue.get()) is not None:
+                await self._send({"type": "websocket.send", "bytes": message})
+            await self._send({"type": "websocket.close", "code": 1000})
+
+
+class Door:
+    """The signalling endpoint, as an ASGI application for WebSockets and for its validation.
+
+    ``enabled`` is False where rooms are served by a LiveKit deployment elsewhere.
+    """
+
+    def __init__(self, rooms: Callable[[], Awaitable[LiveRooms]], *, check: Check) -> None:
+        self._rooms = rooms
+        self._check = check
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        query, headers = QueryParams(scope["query_string"]), Headers(scope=scope)
+        status, text, grant = self._judge(query, headers)
+        rooms = await self._rooms()
+        room = None if grant is None else rooms.find(grant.room)
+        if grant is not None and room is None:
+            status, text = 404, "requested room does not exist"
+        if scope["type"] == "http":
+            await PlainTextResponse(text, status_code=status)(scope, receive, send)
+            return
+        await receive()  # websocket.connect
+        if grant is None or room is None:
+            await deny(PlainTextResponse(text, status_code=status), send)
+            return
+        await send({"type": "websocket.accept"})
+        await self._serve(rooms, grant, query, receive, send)
+
+    def _judge(self, query: QueryParams, headers: Headers) -> tuple[int, str, Grant | None]:
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        token = query.get("access_token") or (bearer if scheme.lower() == "bearer" else "")
+        try:
+            return 200, "success", self._check(token.strip())
+        except TokenError as error:
+            return 401, str(error), None
+
+    async def _serve(
+        self, rooms: LiveRooms, grant: Grant, query: QueryParams, receive: Receive, send: Send
+    ) -> None:
+        # Imported by now, with the rooms.
+        from mock_server.livekit.messages import leave, leave_and_return  # noqa: PLC0415
+        from mock_server.livekit.room import RoomFullError  # noqa: PLC0415
+
+        line = _Line(send)
+        room = rooms.find(grant.room)
+        participant = None
+        if room is None:  # it ended while the handshake went on
+            line.send(leave("deleted").SerializeToString())
+            line.hang_up()
+        elif query.get("reconnect") in ("1", "true"):
+            participant = room.resume(grant.identity, query.get("sid", ""), line)
+            if participant is None:
+                line.send(leave_and_return().SerializeToString())
+                line.hang_up()
+        else:
+            try:
+                participant = room.join(grant, line)
+            except RoomFullError:
+                line.send(leave("failure").SerializeToString())
+                line.hang_up()
+        try:
+            while (event := await _next(receive, line)) is not None:
+                content = event.get("bytes")
+                if participant is not None and content and len(content) <= MAX_MESSAGE:
+                    await participant.take(content)
+        finally:
+            line.hang_up()
+            if room is not None and participant is not None:
+                room.broken(participant, line)
+            await asyncio.wait([line.done], timeout=5)
+
+
+async def _next(receive: Receive, line: _Line) -> dict[str, bytes] | None:
+    """The client's next message; None when either side has ended."""
+    reading = asyncio.ensure_future(receive())
+    await asyncio.wait((reading, line.done), return_when=asyncio.FIRST_COMPLETED)
+    if not reading.done():
+        reading.cancel()
+        return None
+    event = dict(reading.result())
+    return event if event["type"] == "websocket.receive" else None
+
+
+async def deny(response: Response, send: Send) -> None:
+    """Refuses a WebSocket handshake with an HTTP answer (ASGI's denial response)."""
+    await send(
+        {
+            "type": "websocket.http.response.start",
+            "status": response.status_code,
+            "headers": response.raw_headers,
+        }
+    )
+    await send({"type": "websocket.http.response.body", "body": response.body})

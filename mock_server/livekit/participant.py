@@ -1,0 +1,289 @@
+"""One participant of a room: what its client says on the signalling WebSocket, and gets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from google.protobuf.message import DecodeError
+from livekit.protocol import models, rtc
+
+from mock_server.core.candidates import parse_candidate
+from mock_server.core.sdp import IceCandidate, SdpError, parse_description
+from mock_server.livekit import messages
+from mock_server.livekit.messages import Member, Published
+from mock_server.livekit.naming import named
+from mock_server.livekit.publication import Publication
+from mock_server.runtime import (
+    Listener,
+    Peer,
+    PeerConnected,
+    PeerNews,
+    PeerUnavailableError,
+    Publisher,
+)
+
+STEP_TIMEOUT = 15.0
+MAX_CANDIDATES = 64
+MAX_TRACKS = 16
+
+log = logging.getLogger("heygen_mock")
+
+
+class Line(Protocol):
+    """The way to the client: the signalling WebSocket. Never blocks."""
+
+    def send(self, message: bytes) -> None: ...
+
+    def hang_up(self) -> None:
+        """Closes after what was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What a participant is given by its room."""
+
+    avatar: Member
+    tracks: dict[str, str]
+    """Sids of the avatar's tracks by their kind."""
+    announced: Callable[[], bool]
+    watching: Callable[[Participant], None]
+    """The participant sees the avatar."""
+    lost: Callable[[Participant], None]
+    """Its connection is gone; the room says what follows."""
+    changed: Callable[[Participant], None]
+    """It published something."""
+    edit: Callable[[str, rtc.SignalResponse], rtc.SignalResponse | None]
+    now: Callable[[], float]
+    """Unix seconds."""
+
+
+class Participant:
+    """A client in a room. ``line`` is None while its WebSocket is broken."""
+
+    def __init__(
+        self,
+        member: Member,
+        host: Host,
+        *,
+        peer: Callable[[Callable[[PeerNews], None]], Peer],
+        publisher: Callable[[Publication], Publisher],
+        listener: Listener,
+    ) -> None:
+        self.member = member
+        self.line: Line | None = None
+        self.sees = False
+        self._host = host
+        self._peer = peer(self._heard)
+        self._make_publisher = publisher
+        self._listener = listener
+        self._publication = Publication(listener)
+        self._publisher: Publisher | None = None
+        self._connected = False
+        self._offering = False
+        self._offer_again = False
+        self._offered_media = False
+        self._accepted = False
+        self._early: list[IceCandidate] = []
+        self._early_publisher: list[IceCandidate] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @property
+    def peer(self) -> Peer:
+        """What it sees and hears the avatar by."""
+        return self._peer
+
+    @property
+    def resumable(self) -> bool:
+        """Whether its connections can go on by a new WebSocket: a publisher's would restart ICE,
+        which aiortc 1.16 cannot.
+        """
+        return self._connected and self._publisher is None and not self._closed
+
+    def tell(self, kind: str, message: rtc.SignalResponse) -> None:
+        """Sends a message, if there is a way."""
+        edited = self._host.edit(kind, message)
+        if self.line is not None and edited is not None:
+            self.line.send(edited.SerializeToString())
+
+    def negotiate(self) -> None:
+        """Offers what there is to see now, once an offer that is open has been answered."""
+        if self._offering:
+            self._offer_again = True
+            return
+        self._offering = True
+        task = asyncio.create_task(self._offer(), name=f"offer to {self.member.sid}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _offer(self) -> None:
+        try:
+            async with asyncio.timeout(STEP_TIMEOUT):
+                media = self._host.announced()
+                text = await self._peer.offer(media=media)
+        except (PeerUnavailableError, TimeoutError, SdpError) as error:
+            log.warning("room %s: no offer for a viewer: %s", self.member.identity, error)
+            self.dismiss("failure")
+            return
+        self._offered_media = media
+        sdp = named(text, participant_sid=self._host.avatar.sid, tracks=self._host.tracks)
+        self.tell("offer", messages.offer(sdp))
+
+    async def take(self, content: bytes) -> None:
+        """One message of the client. What makes no sense is ignored, as a LiveKit server does."""
+        try:
+            request = rtc.SignalRequest.FromString(content)
+        except DecodeError:
+            return
+        kind = request.WhichOneof("message")
+        try:
+            async with asyncio.timeout(STEP_TIMEOUT):
+                await self._take(kind, request)
+        except (SdpError, TimeoutError, PeerUnavailableError) as error:
+            log.warning("room: %s of %s refused: %s", kind, self.member.identity, error)
+            if kind == "answer":
+                self.dismiss("failure")
+
+    async def _take(self, kind: str | None, request: rtc.SignalRequest) -> None:
+        match kind:
+            case "ping":
+                self.tell("pong", messages.pong(self._now_ms()))
+            case "ping_req":
+                self.tell("pong", messages.pong(self._now_ms()))
+                self.tell("pong_resp", messages.pong_to(request.ping_req, now_ms=self._now_ms()))
+            case "answer":
+                await self._accept(request.answer.sdp)
+            case "trickle":
+                await self._trickle(request.trickle)
+            case "offer":
+                await self._answer(request.offer)
+            case "add_track":
+                self._add_track(request.add_track)
+            case "mute":
+                self._publication.mute(request.mute.sid, muted=request.mute.muted)
+                self._set_muted(request.mute.sid, muted=request.mute.muted)
+            case "leave":
+                self.sees = False
+                self._host.lost(self)
+
+    def _now_ms(self) -> int:
+        return int(self._host.now() * 1000)
+
+    async def _accept(self, sdp: str) -> None:
+        if not self._offering:
+            return
+        await self._peer.accept(parse_description("answer", sdp))
+        self._accepted = True
+        early, self._early = self._early, []
+        for candidate in early:
+            await self._peer.add_candidate(candidate)
+        self._offering = False
+        self._look()
+        if self._offer_again:
+            self._offer_again = False
+            self.negotiate()
+
+    async def _trickle(self, trickle: rtc.TrickleRequest) -> None:
+        candidate = _candidate(trickle.candidateInit)
+        if candidate is None:
+            return
+        if trickle.target == rtc.SUBSCRIBER:
+            if self._accepted:
+                await self._peer.add_candidate(candidate)
+            elif len(self._early) < MAX_CANDIDATES:
+                self._early.append(candidate)
+        elif self._publisher is not None:
+            await self._publisher.add_candidate(candidate)
+        elif len(self._early_publisher) < MAX_CANDIDATES:
+            self._early_publisher.append(candidate)
+
+    async def _answer(self, offer: rtc.SessionDescription) -> None:
+        description = parse_description("offer", offer.sdp)
+        if self._publisher is None:
+            self._publisher = self._make_publisher(self._publication)
+        answer = await self._publisher.answer(description)
+        early, self._early_publisher = self._early_publisher, []
+        for candidate in early:
+            await self._publisher.add_candidate(candidate)
+        self.tell("answer", messages.answer(answer, number=offer.id))
+
+    def _add_track(self, request: rtc.AddTrackRequest) -> None:
+        if len(self.member.tracks) >= MAX_TRACKS:
+            return
+        kind = "audio" if request.type == models.AUDIO else "video"
+        track = Published(
+            sid=f"TR_{self.member.sid[3:]}{len(self.member.tracks)}",
+            kind="audio" if kind == "audio" else "video",
+            name=request.name[:256],
+            size=(request.width, request.height),
+            source=request.source,
+            muted=request.muted,
+        )
+        self.member.tracks.append(track)
+        self._publication.mute(track.sid, muted=request.muted)
+        self.tell("track_published", messages.track_published(request.cid, track))
+        self._host.changed(self)
+
+    def _set_muted(self, sid: str, *, muted: bool) -> None:
+        tracks = self.member.tracks
+        for number, track in enumerate(tracks):
+            if track.sid == sid:
+                tracks[number] = Published(
+                    track.sid, track.kind, track.name, track.size, track.source, muted=muted
+                )
+                self._host.changed(self)
+
+    def _heard(self, news: PeerNews) -> None:
+        if self._closed:
+            return
+        if isinstance(news, PeerConnected):
+            self._connected = True
+            self._look()
+        else:
+            self._connected = False
+            self._host.lost(self)
+
+    def _look(self) -> None:
+        """Whether it sees the avatar from now on."""
+        if self._connected and self._offered_media and not self._offering and not self.sees:
+            self.sees = True
+            self._host.watching(self)
+
+    def dismiss(self, reason: messages.Reason) -> None:
+        """Tells the client to leave, and why."""
+        self.tell("leave", messages.leave(reason))
+        if self.line is not None:
+            self.line.hang_up()
+
+    async def close(self) -> None:
+        """Ends its connections; may be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._listener.left()
+        for task in tuple(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._peer.close()
+        if self._publisher is not None:
+            await self._publisher.close()
+
+
+def _candidate(text: str) -> IceCandidate | None:
+    """The candidate in the JSON of a RTCIceCandidateInit; None for one that is of no use."""
+    try:
+        init = json.loads(text)
+        return parse_candidate(
+            init.get("candidate") or "",
+            sdp_mid=None,
+            sdp_mline_index=None,
+            username_fragment=None,
+        )
+    except (ValueError, RecursionError, AttributeError, SdpError):
+        return None

@@ -1,0 +1,47 @@
+"""What a participant says by its own connection: data packets, and sound of its microphone."""
+
+from __future__ import annotations
+
+import json
+
+from google.protobuf.message import DecodeError
+from livekit.protocol import models
+
+from mock_server.runtime import Listener
+
+PUSH_TO_TALK = {"push_to_talk:start": True, "push_to_talk:stop": False}
+"""What @heygen/streaming-avatar 2.1.0 sends when its button is pressed and let go."""
+
+
+class Publication:
+    """Implements ``runtime.Hearing`` for one participant: passes on what the avatar can use."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._muted: set[str] = set()
+
+    def mute(self, sid: str, *, muted: bool) -> None:
+        """A track that is muted sends silence; what it still sends is not listened to."""
+        if muted:
+            self._muted.add(sid)
+        else:
+            self._muted.discard(sid)
+
+    def data(self, message: bytes) -> None:
+        """A message of a data channel: a text for the avatar as a JSON string, or a button."""
+        try:
+            packet = models.DataPacket.FromString(message)
+            said = json.loads(packet.user.payload)
+        except (DecodeError, ValueError, RecursionError):
+            return
+        if not isinstance(said, str):
+            return
+        if said in PUSH_TO_TALK:
+            self._listener.push_to_talk(on=PUSH_TO_TALK[said])
+        else:
+            self._listener.text(said)
+
+    def sound(self, level: float, seconds: float) -> None:
+        """A block of sound, its RMS in dBFS."""
+        if not self._muted:
+            self._listener.audio(level, seconds)

@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 
 from mock_server.clock import Clock
+from mock_server.conversation import Conversation, Replies
 from mock_server.core.access_token import Grant
 from mock_server.core.catalogue import find_avatar
 from mock_server.core.effects import SendEvent
@@ -33,7 +34,8 @@ from mock_server.web.body import BODY_TIMEOUT
 from mock_server.web.guard import Guard
 from mock_server.web.holds import Holds
 from mock_server.web.patience import Patience
-from mock_server.web.services import Replies, Services
+from mock_server.web.services import Services
+from mock_server.web.sockets import socket_apps
 from mock_server.web.stack import WebApp, build
 
 if TYPE_CHECKING:
@@ -45,15 +47,6 @@ log = logging.getLogger("heygen_mock")
 
 _HEAD_START = 0.2
 """Seconds in which a server that has just started answers first and imports later."""
-
-
-class _Mute:
-    """Implements ``runtime.Listener`` where nobody answers."""
-
-    def text(self, text: str) -> None: ...
-    def push_to_talk(self, *, on: bool) -> None: ...
-    def audio(self, level: float, seconds: float) -> None: ...
-    def left(self) -> None: ...
 
 
 class LazyPeers:
@@ -129,31 +122,41 @@ def create_app(
     def message(event: SendEvent) -> bytes | str | None:
         return seams.event(event)
 
+    ids, replies = seams.ids(settings), Replies(seams.reply)
+    runtime = Runtime(
+        clock=clock,
+        registry=registry,
+        journal=journal,
+        peers=peers,
+        rooms=rooms,
+        listen=lambda session: conversation.join(session, "room"),
+        encode_event=message,
+        shown=seams.shown,
+        faults=faults,
+    )
+    conversation = Conversation(
+        runtime=runtime,
+        journal=journal,
+        ids=ids,
+        replies=replies,
+        utter=seams.utter,
+        settings=lambda: services.settings,
+    )
     services = Services(
         settings=settings,
         initial=settings,
         clock=clock,
         registry=registry,
         journal=journal,
-        runtime=Runtime(
-            clock=clock,
-            registry=registry,
-            journal=journal,
-            peers=peers,
-            rooms=rooms,
-            listen=lambda session: _Mute(),
-            encode_event=message,
-            shown=seams.shown,
-            faults=faults,
-        ),
+        runtime=runtime,
+        conversation=conversation,
         contract=contract,
-        ids=seams.ids(settings),
-        replies=Replies(),
+        ids=ids,
+        replies=replies,
         magic={},
         natural_operations={case.row.name: case.operations[0] for case in contract.errors},
         error_grades={case.row.name: case.evidence.grade for case in contract.errors},
         utter=seams.utter,
-        reply=seams.reply,
         authenticate=seams.authenticate,
         may_open=seams.may_open,
         make_session=seams.make_session,
@@ -191,14 +194,18 @@ def create_app(
 
     allowed = frozenset(name.lower() for name in settings.allow_host)
     guard = Guard(hosts=allowed | {settings.host.lower()}, origins=allowed)
-    door = Door(rooms, check=check_token)
+
+    def note(path: str, status: int) -> None:
+        journal.request(operation=None, method="GET", path=path, status=status, code=None)
+
+    door = Door(rooms, check=check_token, note=note)
     app = build(
         services,
         guard=guard,
         preview=preview,
         lifespan=lifespan,
         handlers=seams.handlers,
-        sockets={"/rtc": door},
+        sockets={"/rtc": door, **socket_apps(services)},
         public={"/rtc/validate": door},
     )
     app.state.services = services
@@ -219,7 +226,9 @@ class LazyRooms:
     async def __call__(self) -> LiveRooms:
         if self._made is None:
             name = "mock_server.livekit.rooms"
-            module = sys.modules.get(name) or await asyncio.to_thread(importlib.import_module, name)
+            module: Any = sys.modules.get(name) or await asyncio.to_thread(
+                importlib.import_module, name
+            )
             peers = await self._peers()
             if self._made is None:
                 self._made = module.LiveRooms(peers, edit=self._seams.signal, now=self._clock.now)

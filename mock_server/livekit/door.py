@@ -59,12 +59,19 @@ class _Line:
 class Door:
     """The signalling endpoint, as an ASGI application for WebSockets and for its validation.
 
-    ``enabled`` is False where rooms are served by a LiveKit deployment elsewhere.
+    ``note`` is told the path and the status of everything that is answered.
     """
 
-    def __init__(self, rooms: Callable[[], Awaitable[LiveRooms]], *, check: Check) -> None:
+    def __init__(
+        self,
+        rooms: Callable[[], Awaitable[LiveRooms]],
+        *,
+        check: Check,
+        note: Callable[[str, int], None],
+    ) -> None:
         self._rooms = rooms
         self._check = check
+        self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         query, headers = QueryParams(scope["query_string"]), Headers(scope=scope)
@@ -73,7 +80,9 @@ class Door:
         room = None if grant is None else rooms.find(grant.room)
         if grant is not None and room is None:
             status, text = 404, "requested room does not exist"
-        if scope["type"] == "http":
+        is_socket = scope["type"] == "websocket"
+        self._note(scope["path"], 101 if is_socket and room is not None else status)
+        if not is_socket:
             await PlainTextResponse(text, status_code=status)(scope, receive, send)
             return
         await receive()  # websocket.connect
@@ -125,6 +134,7 @@ class Door:
             if room is not None and participant is not None:
                 room.broken(participant, line)
             await asyncio.wait([line.done], timeout=5)
+            line.done.cancel()
 
 
 async def _next(receive: Receive, line: _Line) -> dict[str, bytes] | None:

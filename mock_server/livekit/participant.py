@@ -12,6 +12,7 @@ from typing import Protocol
 from google.protobuf.message import DecodeError
 from livekit.protocol import models, rtc
 
+from mock_server.core.access_token import Grant
 from mock_server.core.candidates import parse_candidate
 from mock_server.core.sdp import IceCandidate, SdpError, parse_description
 from mock_server.livekit import messages
@@ -53,8 +54,12 @@ class Host:
     announced: Callable[[], bool]
     watching: Callable[[Participant], None]
     """The participant sees the avatar."""
+    left: Callable[[Participant], None]
+    """It has taken its leave."""
     lost: Callable[[Participant], None]
-    """Its connection is gone; the room says what follows."""
+    """Its connection is gone, without a word."""
+    failed: Callable[[Participant], None]
+    """It cannot be served."""
     changed: Callable[[Participant], None]
     """It published something."""
     edit: Callable[[str, rtc.SignalResponse], rtc.SignalResponse | None]
@@ -68,6 +73,7 @@ class Participant:
     def __init__(
         self,
         member: Member,
+        grant: Grant,
         host: Host,
         *,
         peer: Callable[[Callable[[PeerNews], None]], Peer],
@@ -77,11 +83,12 @@ class Participant:
         self.member = member
         self.line: Line | None = None
         self.sees = False
+        self._grant = grant
         self._host = host
         self._peer = peer(self._heard)
         self._make_publisher = publisher
         self._listener = listener
-        self._publication = Publication(listener)
+        self._publication = Publication(listener, with_data=grant.can_publish_data)
         self._publisher: Publisher | None = None
         self._connected = False
         self._offering = False
@@ -124,11 +131,11 @@ class Participant:
     async def _offer(self) -> None:
         try:
             async with asyncio.timeout(STEP_TIMEOUT):
-                media = self._host.announced()
+                media = self._host.announced() and self._grant.can_subscribe
                 text = await self._peer.offer(media=media)
         except (PeerUnavailableError, TimeoutError, SdpError) as error:
-            log.warning("room %s: no offer for a viewer: %s", self.member.identity, error)
-            self.dismiss("failure")
+            log.warning("a viewer %r gets no offer: %s", self.member.identity, error)
+            self._host.failed(self)
             return
         self._offered_media = media
         sdp = named(text, participant_sid=self._host.avatar.sid, tracks=self._host.tracks)
@@ -145,9 +152,9 @@ class Participant:
             async with asyncio.timeout(STEP_TIMEOUT):
                 await self._take(kind, request)
         except (SdpError, TimeoutError, PeerUnavailableError) as error:
-            log.warning("room: %s of %s refused: %s", kind, self.member.identity, error)
+            log.warning("the %s of viewer %r is refused: %s", kind, self.member.identity, error)
             if kind == "answer":
-                self.dismiss("failure")
+                self._host.failed(self)
 
     async def _take(self, kind: str | None, request: rtc.SignalRequest) -> None:
         match kind:
@@ -168,8 +175,7 @@ class Participant:
                 self._publication.mute(request.mute.sid, muted=request.mute.muted)
                 self._set_muted(request.mute.sid, muted=request.mute.muted)
             case "leave":
-                self.sees = False
-                self._host.lost(self)
+                self._host.left(self)
 
     def _now_ms(self) -> int:
         return int(self._host.now() * 1000)
@@ -213,7 +219,7 @@ class Participant:
         self.tell("answer", messages.answer(answer, number=offer.id))
 
     def _add_track(self, request: rtc.AddTrackRequest) -> None:
-        if len(self.member.tracks) >= MAX_TRACKS:
+        if len(self.member.tracks) >= MAX_TRACKS or not self._grant.can_publish:
             return
         kind = "audio" if request.type == models.AUDIO else "video"
         track = Published(
@@ -253,12 +259,6 @@ class Participant:
         if self._connected and self._offered_media and not self._offering and not self.sees:
             self.sees = True
             self._host.watching(self)
-
-    def dismiss(self, reason: messages.Reason) -> None:
-        """Tells the client to leave, and why."""
-        self.tell("leave", messages.leave(reason))
-        if self.line is not None:
-            self.line.hang_up()
 
     async def close(self) -> None:
         """Ends its connections; may be called twice."""

@@ -16,8 +16,9 @@ PUSH_TO_TALK = {"push_to_talk:start": True, "push_to_talk:stop": False}
 class Publication:
     """Implements ``runtime.Hearing`` for one participant: passes on what the avatar can use."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, *, with_data: bool) -> None:
         self._listener = listener
+        self._with_data = with_data
         self._muted: set[str] = set()
 
     def mute(self, sid: str, *, muted: bool) -> None:
@@ -29,6 +30,8 @@ class Publication:
 
     def data(self, message: bytes) -> None:
         """A message of a data channel: a text for the avatar as a JSON string, or a button."""
+        if not self._with_data:
+            return
         try:
             packet = models.DataPacket.FromString(message)
             said = json.loads(packet.user.payload)

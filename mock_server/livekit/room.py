@@ -13,7 +13,7 @@ from livekit.protocol import rtc
 from mock_server.core.access_token import Grant
 from mock_server.core.speech import Speech
 from mock_server.livekit import messages
-from mock_server.livekit.messages import AVATAR, Member, Published
+from mock_server.livekit.messages import AVATAR, Member, Published, Reason
 from mock_server.livekit.participant import Host, Line, Participant
 from mock_server.livekit.publication import Publication
 from mock_server.runtime import (
@@ -68,7 +68,9 @@ class LiveRoom:
             tracks={"audio": audio.sid, "video": video.sid},
             announced=lambda: self._announced,
             watching=self._watching,
+            left=lambda participant: self._remove(participant, "it left"),
             lost=self._lost,
+            failed=lambda participant: self._dismiss(participant, "failure", "it cannot be served"),
             changed=self._changed,
             edit=edit,
             now=now,
@@ -107,8 +109,8 @@ class LiveRoom:
             self._over = True
             self._closed()
             for participant in tuple(self._participants.values()):
-                participant.dismiss("shutdown" if shutdown else "deleted")
-                self._remove(participant, "the session is over")
+                why: Reason = "shutdown" if shutdown else "deleted"
+                self._dismiss(participant, why, "the session is over")
         if self._closing:
             await asyncio.wait(self._closing)
 
@@ -118,13 +120,13 @@ class LiveRoom:
         """Lets somebody in; who has the same identity has to go. Raises RoomFullError."""
         former = self._participants.get(grant.identity)
         if former is not None:
-            former.dismiss("duplicate")
-            self._remove(former, "it joined again")
+            self._dismiss(former, "duplicate", "it joined again")
         if self._over or len(self._participants) >= MAX_PARTICIPANTS:
             raise RoomFullError(f"the room has {MAX_PARTICIPANTS} participants")
         member = Member(f"PA_{secrets.token_hex(6)}", grant.identity, grant.name, int(self._now()))
         participant = Participant(
             member,
+            grant,
             self._host,
             peer=self._make_peer,
             publisher=self._make_publisher,
@@ -191,14 +193,12 @@ class LiveRoom:
             self._notify(PeerConnected())
 
     def _lost(self, participant: Participant) -> None:
-        identity = participant.member.identity
-        if self._participants.get(identity) is not participant:
-            return
-        if participant.sees:  # it did not take its leave: its client is to join anew
-            participant.tell("leave", messages.leave_and_return())
-        if participant.line is not None:
-            participant.line.hang_up()
-        self._remove(participant, "it left" if not participant.sees else "its connection is lost")
+        participant.tell("leave", messages.leave_and_return())
+        self._remove(participant, "its connection is lost")
+
+    def _dismiss(self, participant: Participant, why: Reason, noted: str) -> None:
+        participant.tell("leave", messages.leave(why))
+        self._remove(participant, noted)
 
     def _changed(self, participant: Participant) -> None:
         self._tell_others(participant, messages.update([participant.member]))
@@ -214,7 +214,9 @@ class LiveRoom:
             return
         self._cancel_timer(identity)
         del self._participants[identity]
-        participant.line = None
+        if participant.line is not None:
+            participant.line.hang_up()
+            participant.line = None
         self._note("viewer_left", {"identity": identity, "reason": reason})
         self._tell_others(participant, messages.update([participant.member], gone=True))
         task = asyncio.create_task(participant.close(), name=f"close {participant.member.sid}")

@@ -18,7 +18,7 @@ from mock_server.core.session import Session
 from mock_server.settings import SettingError
 from mock_server.web.answers import to_json
 from mock_server.web.body import DisconnectedError, parse_json, read_body
-from mock_server.web.services import Replies, Services
+from mock_server.web.services import Services
 
 MAX_ADVANCE = 366 * 86_400
 HEARTBEAT = 15.0
@@ -81,6 +81,7 @@ def _session_view(services: Services, session: Session) -> dict[str, Any]:
         "emotion": str(config.emotion),
         "quality": str(config.quality),
         "video_encoding": str(config.encoding),
+        "version": str(config.version),
         "timeline": services.journal.timeline(config.session_id),
     }
 
@@ -119,8 +120,9 @@ async def put_replies(services: Services, request: Request) -> Any:
         if longest > services.settings.max_text:
             limit = services.settings.max_text
             raise ControlError(f"{name}: {longest} characters are more than {limit}", at=name)
-    services.replies = Replies(chat=body.get("chat", []), heard=body.get("heard", []))
-    return {"chat": services.replies.chat, "heard": services.replies.heard}
+    replies = services.replies
+    replies.chat, replies.heard = body.get("chat", []), body.get("heard", [])
+    return {"chat": replies.chat, "heard": replies.heard}
 
 
 async def get_faults(services: Services, request: Request) -> Any:

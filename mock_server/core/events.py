@@ -47,6 +47,15 @@ class Speak:
 
 
 @dataclass(frozen=True, slots=True)
+class Extend:
+    """More is to be said in a task: ``utterance`` is all of it, and begins as it did before."""
+
+    call: int
+    task_id: str
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupt:
     call: int
 
@@ -156,7 +165,7 @@ class Shutdown:
     """The server ends, or was reset."""
 
 
-ClientCall = Open | Start | Candidate | Speak | Interrupt | KeepAlive | Listen | Stop
+ClientCall = Open | Start | Candidate | Speak | Extend | Interrupt | KeepAlive | Listen | Stop
 PeerReport = (
     OfferMade
     | RoomOpened

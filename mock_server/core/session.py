@@ -217,6 +217,26 @@ class Session:
         if self._speech is None:
             self._begin_next(now)
 
+    def _extend(self, event: ev.Extend, now: float) -> None:
+        longer = event.utterance
+        if self._speech is not None and self._speech.task_id == event.task_id:
+            assert self._current is not None
+            self._current = replace(self._current, utterance=longer)
+            self._speech = replace(self._speech, utterance=longer)
+            self._effects.append(ef.Show(self._speech))
+        else:
+            place = next(
+                (n for n, t in enumerate(self._waiting) if t.task_id == event.task_id), None
+            )
+            if place is None:
+                self._effects.append(
+                    ef.Refuse(event.call, errors.SESSION_STATE, "it has been said")
+                )
+                return
+            self._waiting[place] = replace(self._waiting[place], utterance=longer)
+        self._active_at = now
+        self._effects.append(ef.Reply(event.call, ef.Spoken(event.task_id, longer.duration_ms)))
+
     def _interrupt(self, event: ev.Interrupt, now: float) -> None:
         dropped = list(self._waiting)
         self._waiting.clear()
@@ -399,6 +419,7 @@ class Session:
         ev.Start: _start,
         ev.Candidate: _candidate,
         ev.Speak: _speak,
+        ev.Extend: _extend,
         ev.Interrupt: _interrupt,
         ev.KeepAlive: _keep_alive,
         ev.Listen: _listen,

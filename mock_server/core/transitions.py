@@ -62,6 +62,7 @@ TRANSITIONS: Transitions = {
         ev.DescriptionAccepted: State.CONNECTED,
         ev.Candidate: State.CONNECTED,
         ev.Speak: State.CONNECTED,
+        ev.Extend: State.CONNECTED,
         ev.Interrupt: State.CONNECTED,
         ev.KeepAlive: State.CONNECTED,
         ev.Listen: State.CONNECTED,
@@ -96,6 +97,7 @@ ROOM_TRANSITIONS: Transitions = {
     State.CONNECTED: {
         **_ENDS,
         ev.Speak: State.CONNECTED,
+        ev.Extend: State.CONNECTED,
         ev.Interrupt: State.CONNECTED,
         ev.KeepAlive: State.CONNECTED,
         ev.Listen: State.CONNECTED,

@@ -215,9 +215,7 @@ async def send_task(services: Services, call: Call) -> Answer:
 
 
 def _chat_reply(services: Services, session: Session, text: str) -> str:
-    if services.replies.chat:
-        return services.replies.chat.pop(0)
-    return services.reply(text, session.config.knowledge_base)
+    return services.replies.answer(text, session.config.knowledge_base)
 
 
 async def list_sessions(services: Services, call: Call) -> Answer:

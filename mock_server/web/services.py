@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mock_server.clock import Clock
+from mock_server.conversation import Conversation, Replies
 from mock_server.core.errors import ApiError
 from mock_server.core.faults.plan import Deviation, FaultPlan
 from mock_server.core.magic import Magic
@@ -33,14 +34,6 @@ Authenticate = Callable[[Operation, Registry, Credentials, Settings, float], Cal
 
 
 @dataclass(slots=True)
-class Replies:
-    """What the avatar answers in chat mode, one after the other, before it makes its own."""
-
-    chat: list[str] = field(default_factory=list)
-    heard: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class Services:
     """The server's parts and its state. ``settings`` is replaced when a live setting changes."""
 
@@ -50,6 +43,7 @@ class Services:
     registry: Registry
     journal: Journal
     runtime: Runtime
+    conversation: Conversation
     contract: Contract
     ids: Ids
     replies: Replies
@@ -57,7 +51,6 @@ class Services:
     natural_operations: Mapping[str, str]
     error_grades: Mapping[str, str]
     utter: Callable[[str, float], Utterance]
-    reply: Callable[[str, str], str]
     authenticate: Authenticate
     may_open: Callable[[int, int], bool]
     make_session: Callable[[SessionConfig], Session]
@@ -113,7 +106,7 @@ class Services:
         self.faults.set([replace(one) for one in self.initial_plan])
         self.registry.clear()
         self.magic.clear()
-        self.replies = Replies()
+        self.replies.clear()
         self.settings = self.initial
         self.clock.reset()
         self.ids.reset()

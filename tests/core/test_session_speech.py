@@ -7,7 +7,8 @@ import pytest
 from mock_server.core import effects as ef
 from mock_server.core import events as ev
 from mock_server.core.session import MAX_WAITING_TASKS
-from tests.core.sessions import connected, refusals, replies, sent, task
+from mock_server.core.speech import Speech
+from tests.core.sessions import connected, refusals, replies, sent, task, utterance
 
 
 def test_a_sync_task_is_answered_when_its_speech_begins() -> None:
@@ -154,3 +155,36 @@ def test_durations_are_exact_at_any_time_of_the_clock(started_at: float) -> None
     assert due is not None
     stop = sent(session.handle(ev.TimePassed(), due))
     assert stop == [ef.SendEvent("avatar_stop_talking", "task-1", 2480.0)]
+
+
+def test_a_speech_that_is_extended_goes_on_where_it_is_and_ends_later() -> None:
+    session = connected()
+    session.handle(task(1, milliseconds=1000), 10.0)
+    effects = session.handle(ev.Extend(2, "task-1", utterance(2500)), 10.5)
+    assert replies(effects) == {2: ef.Spoken("task-1", 2500.0)}
+    assert effects[0] == ef.Show(Speech("task-1", utterance(2500), 10.0))
+    assert sent(effects) == []
+    assert session.deadline == 12.5
+    assert session.handle(ev.TimePassed(), 11.0) == []
+    stop = sent(session.handle(ev.TimePassed(), 12.5))
+    assert stop == [ef.SendEvent("avatar_stop_talking", "task-1", 2500.0)]
+
+
+def test_a_task_that_waits_is_extended_where_it_waits() -> None:
+    session = connected()
+    for call in (1, 2, 3):
+        session.handle(task(call), 0.0)
+    session.handle(ev.Extend(4, "task-2", utterance(3000)), 0.5)
+    assert session.deadline == 1.0
+    session.handle(ev.TimePassed(), 1.0)
+    assert session.deadline == 4.0
+
+
+def test_what_has_been_said_cannot_be_extended() -> None:
+    session = connected()
+    session.handle(task(1), 0.0)
+    session.handle(ev.TimePassed(), 1.0)
+    effects = session.handle(ev.Extend(2, "task-1", utterance(3000)), 1.5)
+    code, message = 400006, "Session is not in correct state"
+    assert refusals(effects) == {2: (code, message)}
+    assert len(effects) == 1

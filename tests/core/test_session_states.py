@@ -17,6 +17,7 @@ CLIENT_CALLS: dict[str, ev.ClientCall] = {
     "start": ev.Start(7, ANSWER),
     "candidate": ev.Candidate(7, None),
     "speak": task(7),
+    "extend": ev.Extend(7, "task", task(7).utterance),
     "interrupt": ev.Interrupt(7),
     "keep alive": ev.KeepAlive(7),
     "listen": ev.Listen(7, on=True),
@@ -41,6 +42,7 @@ ROWS: list[Row] = [
     ("start", G, None, None, None, None),
     ("candidate", N, G, C, None, None),
     ("speak", None, None, C, None, None),
+    ("extend", None, None, C, None, None),
     ("interrupt", N, G, C, None, None),
     ("keep alive", N, G, C, None, None),
     ("listen", N, G, C, None, None),
@@ -64,7 +66,6 @@ REFUSED = {
     State.NEW: (10001, "session state wrong: new"),
     State.CONNECTING: (10002, "session state wrong: connecting"),
     State.CONNECTED: (10003, "session state wrong: connected"),
-    State.LEFT: (10005, "session state wrong: closed"),
     State.LEFT: (10005, "session state wrong: closed"),
     State.CLOSED: (10005, "session state wrong: closed"),
 }

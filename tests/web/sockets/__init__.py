@@ -1,0 +1,1 @@
+"""A package, as tests/web is one."""

@@ -26,7 +26,7 @@ from contract.exchange import Request, Response, Send, UnreachableError
 from contract.findings import Findings, Key, Profile, Violation
 from contract.report.summary import MOST
 from contract.spec import Answers, Spec, load_spec
-from contract.subject import Progress, Stimulus, Subject, Viewer
+from contract.subject import Progress, RoomViewer, Stimulus, Subject, Viewer
 from contract.tally import Doorman, Tally
 from contract.target import FakeProcess
 from contract.unable import UnableError
@@ -242,6 +242,9 @@ def _subject(lane: Lane, spec: Spec) -> Iterator[tuple[Subject, Tally]]:
         viewer = _viewer(lane)
         if viewer is not None:
             stack.callback(viewer.close)
+        rooms = _rooms(lane)
+        if rooms is not None:
+            stack.callback(rooms.close)
         yield (
             Subject(
                 spec=spec,
@@ -258,6 +261,7 @@ def _subject(lane: Lane, spec: Spec) -> Iterator[tuple[Subject, Tally]]:
                 exclusive=lane.exclusive,
                 seed=lane.seed,
                 on_paper=viewer is not None and not lane.max_connects,
+                rooms=rooms,
             ),
             tally,
         )
@@ -274,6 +278,20 @@ def _viewer(lane: Lane) -> Viewer | None:
 
         viewer = PaperViewer(connects=True)
     return viewer
+
+
+def _rooms(lane: Lane) -> RoomViewer | None:
+    if lane.url is not None and not lane.max_connects:
+        return None
+    # Protocol and sockets of rooms are half a second that --help need not wait for.
+    from contract.rooms.sockets import dial  # noqa: PLC0415
+    from contract.viewers.rooms import RoomViewers  # noqa: PLC0415
+
+    if lane.max_connects:
+        from contract.viewers.seats import PeerSeats  # noqa: PLC0415 - aiortc takes long
+
+        return RoomViewers(dial, seats=PeerSeats())
+    return RoomViewers(dial)
 
 
 def _explained(send: Send, fake: FakeProcess | None) -> Send:

@@ -163,13 +163,15 @@ class Monitor:
         """Nobody stands behind the answer that was given: the session cannot connect."""
         session = self._world.sessions.get(session_id)
         if session is not None and State.CONNECTING in session.states:
-            session.backed = False
+            session.backed = False  # until somebody comes into its room
             session.become(session.states - {State.CONNECTED}, self._now)
 
     def left(self, session_id: str) -> None:
-        """The session's viewer closed its side."""
+        """The session's viewer closed its side; a session in a room lives on."""
         session = self._world.sessions.get(session_id)
-        if session is not None and session.states & ACTIVE:
+        if session is not None and session.version == "v2":
+            session.deserted = True
+        elif session is not None and session.states & ACTIVE:
             session.left_from = session.left_at = self._now
             session.become(session.states | {State.LEFT}, self._now)
 

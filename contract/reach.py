@@ -10,7 +10,7 @@ from typing import Literal
 STIMULI = ("schemathesis", "tour", "machine", "media")
 """What can be chosen. The small sample over real media goes with ``media``."""
 
-Need = Literal["connection", "viewer", "sockets", "clock", "account"]
+Need = Literal["connection", "viewer", "sockets", "clock", "account", "room"]
 
 WHY: Mapping[Need, str] = MappingProxyType(
     {
@@ -19,6 +19,7 @@ WHY: Mapping[Need, str] = MappingProxyType(
         "sockets": "a server without media connects at once",
         "clock": "the clock of this server cannot be moved on",
         "account": "there is one account only (give a second --api-key)",
+        "room": "no room is entered (--no-media, or the service itself)",
     }
 )
 """Why a rule cannot be reached where the target lacks it."""
@@ -132,6 +133,30 @@ REACH: Mapping[str, Reach] = MappingProxyType(
         "events-duration": _by("media", "viewer"),
         "events-on-time": _by("media", "viewer"),
         "interrupt-in-time": _by("media", "viewer"),
+        "room-new": _by("schemathesis tour machine sample media"),
+        "room-token": _by("schemathesis tour machine sample media"),
+        "room-realtime": _by("schemathesis tour machine sample media"),
+        "room-start": _by("schemathesis? tour machine sample media"),
+        "room-start-twice": _by("tour machine?"),
+        "room-without-ice": _by("tour machine?"),
+        "room-task-early": _by("tour machine? sample"),
+        "room-connects": _by("tour machine? sample media", "room"),
+        "room-stays": _by("tour machine? sample", "room"),
+        "room-join": _by("tour", "room"),
+        "room-avatar": _by("tour", "room"),
+        "room-late-start": _by("tour", "room"),
+        "room-offer": _by("tour", "room"),
+        "room-several": _by("tour", "room"),
+        "room-ping": _by("tour", "room"),
+        "room-publish": _by("tour", "room"),
+        "room-identity": _by("tour", "room"),
+        "room-resume": _by("tour", "room"),
+        "room-token-checked": _by("tour", "room"),
+        "room-path": _by("tour", "room"),
+        "room-leave": _by("tour", "room"),
+        "room-packets": _by("media", "viewer"),
+        "room-events": _by("media", "viewer"),
+        "room-messages": _by("media", "viewer"),
     }
 )
 """Rule id -> how it is reached. A test holds the ids equal to x-rules, and runs hold the rest."""

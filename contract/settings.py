@@ -47,6 +47,7 @@ class Settings:
             "viewer": viewer,
             "sockets": not fake or viewer,
             "clock": fake,
+            "room": fake or (viewer and self.target.kind != "real"),
             "account": fake or len(self.keys) > 1,
         }
         return frozenset(need for need, there in found.items() if there)

@@ -10,6 +10,7 @@ from typing import Protocol
 from contract.exchange import Send
 from contract.findings import Findings, Profile
 from contract.spec import Answers, Spec
+from contract.wire import Dial
 
 Advance = Callable[[float], None]
 """Moves the server's clock on by seconds; what is due on the way has happened when it returns."""
@@ -42,6 +43,51 @@ class Viewer(Protocol):
         ...
 
 
+class Seat(Protocol):
+    """What stands behind the answers of one viewer in a room."""
+
+    def answer(self, offer: str) -> str:
+        """An answer that receives what is offered. Raises ValueError."""
+        ...
+
+    def is_up(self, seconds: float) -> bool:
+        """Whether it is connected, at the latest after so many seconds."""
+        ...
+
+    def close(self) -> None:
+        """Says goodbye. May be called twice."""
+        ...
+
+
+class RoomViewer(Protocol):
+    """What sits in the rooms of version v2. One per subject, shared by its stimuli."""
+
+    @property
+    def dial(self) -> Dial:
+        """Opens WebSockets, for who wants to sit there otherwise."""
+        ...
+
+    def seat(self, session_id: str) -> Seat:
+        """What stands behind such a one's answers."""
+        ...
+
+    def enter(self, session_id: str, url: str, token: str) -> bool:
+        """Joins the room of a session; whether it was let in."""
+        ...
+
+    def connected(self, session_id: str) -> bool:
+        """Whether the avatar was offered and is received, after waiting a few seconds."""
+        ...
+
+    def leave(self, session_id: str) -> None:
+        """Leaves the room; nothing happens for who is not in it."""
+        ...
+
+    def close(self) -> None:
+        """Leaves all rooms."""
+        ...
+
+
 class Progress(Protocol):
     """Where a stimulus says how far it is."""
 
@@ -57,7 +103,8 @@ class Subject:
     key, so that every session it lists is one of ours. ``viewer`` is None where no session is to
     be connected. ``clock`` gives Unix seconds and runs with the server's, ``advance`` apart.
     ``concurrent`` says that ``send`` may be called from several threads at one time; ``on_paper``
-    that the server takes a fitting answer for a connection, so that no viewer can leave.
+    that the server takes a fitting answer for a connection, so that no viewer can leave. ``rooms``
+    is None where no room can be entered; then nothing of version v2 is judged but its HTTP.
     """
 
     spec: Spec
@@ -76,6 +123,7 @@ class Subject:
     clock: Callable[[], float] = time.time
     concurrent: bool = True
     on_paper: bool = False
+    rooms: RoomViewer | None = None
 
     def findings(self) -> Findings:
         """An empty collection, of this subject's contract and profile."""

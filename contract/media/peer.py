@@ -69,9 +69,13 @@ class Peer:
         """``iceConnectionState`` of W3C WebRTC 1.0."""
         return str(self._connection.iceConnectionState)
 
-    def answer(self, offer: str) -> str:
-        """The answer to a server's offer. Raises ValueError for one that cannot be answered."""
-        return self._loop.run(_parsed("offer", self._answer(offer)))
+    def answer(self, offer: str, *, bare: bool = False) -> str:
+        """The answer to a server's offer, or to a further one on the same connection.
+
+        ``bare`` is whether one of data alone will do. Raises ValueError for one that cannot be
+        answered.
+        """
+        return self._loop.run(_parsed("offer", self._answer(offer, bare=bare)))
 
     def offer(self) -> str:
         """An offer to receive video, audio and a data channel."""
@@ -111,9 +115,9 @@ class Peer:
         connection.on("datachannel", self._listen)
         return connection
 
-    async def _answer(self, offer: str) -> str:
+    async def _answer(self, offer: str, *, bare: bool) -> str:
         await self._connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
-        if not self._connection.getTransceivers():
+        if not bare and not self._connection.getTransceivers():
             raise ValueError("it has neither video nor audio")
         return await self._describe()
 

@@ -65,11 +65,16 @@ def _refused(situation: Situation, actual: Actual, primary: Expectation) -> str:
     call, session = situation.call, situation.session
     if session is not None and "session-closed" in actual.rows:
         early = session.early_end(situation.moment[0])
+        if early == "session-closed" and session.deserted:
+            return "room-stays"
         if early != "session-closed":
             return early
     if session is not None and call.id == "startSession" and session.start_refused:
         return "start-refused"
-    if call.id == "sendTask" and actual.rows & _NOT_YET:
+    if session is not None and session.version == "v2":
+        if call.id == "sendTask" and "session-state" in actual.rows:
+            return "room-connects"
+    elif call.id == "sendTask" and actual.rows & _NOT_YET:
         return "start-answer"
     if not actual.rows & _OF_THE_BODY:
         return primary.rule

@@ -10,6 +10,7 @@ from contract.model.expectation import Actual
 from contract.model.lifecycle import TABLE
 from contract.model.listed import Lists
 from contract.model.offers import judge_answer, judge_offer
+from contract.model.room_tokens import judge_token
 from contract.model.session import (
     ACTIVE,
     DEFAULT_IDLE,
@@ -22,7 +23,7 @@ from contract.model.session import (
 from contract.model.talk import Talk
 from contract.model.verdicts import Verdicts
 from contract.model.world import Situation, WorldModel
-from contract.spec import Spec
+from contract.spec import Spec, Version
 
 _PLAIN = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 """Methods that Allow names only where they are taken; HEAD and OPTIONS a server may add."""
@@ -34,6 +35,11 @@ _TOLD: dict[str, States] = {
     "session-closed": OVER,
 }
 """The state that an error tells."""
+_TOLD_OF_ROOMS: dict[str, States] = {
+    "sendTask": frozenset({State.NEW, State.CONNECTING}),
+    "startSession": frozenset({State.CONNECTING, State.CONNECTED}),
+}
+"""Operation -> what session-state tells of a session in a room."""
 
 
 class Effects:
@@ -128,6 +134,8 @@ class Effects:
         if "session-unknown" in actual.rows and session.may_not_exist:
             session.become(OVER, situation.moment[1])
         told: States = frozenset().union(*(_TOLD.get(row, frozenset()) for row in actual.rows))
+        if "session-state" in actual.rows and session.version == "v2":
+            told |= _TOLD_OF_ROOMS.get(call.id or "", frozenset())
         fitting = frozenset(
             state
             for state, move in situation.moves.items()
@@ -180,6 +188,7 @@ class Effects:
             identity.account,
             moment,
             frozenset({State.NEW}),
+            version=_version(situation, data),
             token=None if identity.token is None else identity.token.text,
             rate=_number(voice.get("rate") if isinstance(voice, dict) else None, 1.0),
             limit=_number(data.get("session_duration_limit"), DEFAULT_LIMIT),
@@ -197,6 +206,8 @@ class Effects:
             if identity.token.refused:
                 self._findings.held("token-kept-when-refused")
         situation.session = session
+        if session.version == "v2":
+            return [*found, *self._room(situation, session, data)]
         sdp = data.get("sdp")
         if isinstance(sdp, dict) and isinstance(sdp.get("sdp"), str):
             session.offer = sdp["sdp"]
@@ -205,6 +216,33 @@ class Effects:
                 found += self._verdicts.check(situation, rule, promise, wrong, "data.sdp.sdp")
                 if rule == "new-offers" and wrong:
                     session.offer = None  # what fits a broken offer, nobody can say
+        return found
+
+    def _room(
+        self, situation: Situation, session: ModelSession, data: dict[str, Any]
+    ) -> list[Violation]:
+        """What the answer says of the session's room."""
+        name = session.session_id
+        has_sdp = "an SDP" if data.get("sdp") else None
+        no_url = None if isinstance(data.get("url"), str) else "no url"
+        found = self._verdicts.check(
+            situation, "room-new", "the address of a room, and no SDP", has_sdp or no_url, "data"
+        )
+        for field, identity in (("access_token", "client"), ("livekit_agent_token", "agent")):
+            token = data.get(field)
+            if not isinstance(token, str):
+                continue  # the schema says what must be there
+            promise = f"a token by which {identity} may join the room"
+            wrong = judge_token(token, room=name, identity=identity)
+            found += self._verdicts.check(situation, "room-token", promise, wrong, f"data.{field}")
+        endpoint = data.get("realtime_endpoint")
+        if isinstance(endpoint, str):
+            path = endpoint.partition("?")[0]
+            wrong = None if path.endswith(f"/session/{name}") else endpoint[:200]
+            found += self._verdicts.check(
+                situation, "room-realtime", f"an address that ends with /session/{name}", wrong,
+                "data.realtime_endpoint",
+            )  # fmt: skip
         return found
 
     def _token_made(self, situation: Situation, body: dict[str, Any]) -> list[Violation]:
@@ -269,6 +307,8 @@ class Effects:
         sdp = situation.call.body.get("sdp")
         if not isinstance(sdp, dict) or (sdp.get("type") or "offer") != "offer":
             return []
+        if session.version != "v1":
+            return []
         if "data" not in body:  # the documented shape has none; of the others the schema says so
             return []
         data = body.get("data")
@@ -280,6 +320,13 @@ class Effects:
         return self._verdicts.check(
             situation, "start-offer", "an SDP answer that fits the offer", wrong, "data.sdp.sdp"
         )
+
+
+def _version(situation: Situation, data: dict[str, Any]) -> Version:
+    """What was asked for; where a recording does not show it, what was given."""
+    if situation.call.readable:
+        return situation.call.version
+    return "v2" if isinstance(data.get("url"), str) else "v1"
 
 
 def _number(value: object, default: float) -> float:

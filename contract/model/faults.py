@@ -28,9 +28,6 @@ def faults_of(call: Call, identity: Identity) -> list[Expectation]:
         found.append(refused("schema-refused", "invalid-parameter"))
     elif call.id == "sendTask":
         found += _text(call.body.get("text"))
-    elif call.id == "newSession" and str(call.body.get("version") or "v1").lower() != "v1":
-        # Raw WebRTC may be all that a server has.
-        found.append(refused("valid-accepted", "invalid-parameter", sure=False))
     return found
 
 

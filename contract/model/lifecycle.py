@@ -1,4 +1,4 @@
-"""The table of the life cycle: what each call is answered in each state, and what it leads to."""
+"""The tables of the life cycle: what each call is answered in each state, and leads to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from contract.model.expectation import Expectation, accepted, refused
 from contract.model.session import State, States
+from contract.spec import Version
 
 _CLOSED = refused("session-closed", "session-closed")
 
@@ -64,3 +65,25 @@ TABLE: Mapping[str, Mapping[State, Move]] = {
         State.CLOSED: Move(_CLOSED),
     },
 }
+
+
+def _refused_everywhere(rule: str) -> dict[State, Move]:
+    """A call that no active session of a room takes."""
+    return _everywhere(refused(rule, "session-state"))
+
+
+ROOM_TABLE: Mapping[str, Mapping[State, Move]] = {
+    **TABLE,
+    "startSession": {
+        **_refused_everywhere("room-start-twice"),
+        State.NEW: Move(accepted("room-start"), _STARTED),
+    },
+    "submitIce": _refused_everywhere("room-without-ice"),
+    "sendTask": {
+        **_refused_everywhere("room-task-early"),
+        State.CONNECTED: Move(accepted("valid-accepted")),
+    },
+}
+"""The same for sessions in a LiveKit room; connected is one whose room has a viewer."""
+
+TABLES: Mapping[Version, Mapping[str, Mapping[State, Move]]] = {"v1": TABLE, "v2": ROOM_TABLE}

@@ -9,10 +9,12 @@ from enum import StrEnum
 
 from contract.exchange import Exchange
 from contract.model.speech import SpeechModel
+from contract.spec import Version
 
 SLACK = 2.0
 """Seconds by which a server's timers may differ from what the judge's clock says."""
-CONNECT_TIMEOUT = 30.0
+CONNECT_TIMEOUT: Mapping[Version | None, float] = {"v1": 30.0, "v2": 300.0, None: 30.0}
+"""Seconds after its start in which a session must be connected."""
 CONSENT_TIMEOUT = 35.0
 """Seconds after which a vanished viewer must have been noticed (rule viewer-lost)."""
 DEFAULT_IDLE = 120.0
@@ -57,6 +59,8 @@ class ModelSession:
     account: str | None
     created: tuple[float, float]
     states: States
+    version: Version | None = "v1"
+    """None where a recording does not show what was asked for."""
     token: str | None = None
     known: bool = True
     may_not_exist: bool = False
@@ -69,7 +73,10 @@ class ModelSession:
     ended_by: str | None = None
     started: float | None = None
     backed: bool | None = None
-    """Whether a viewer stands behind the answer given; None while nobody says."""
+    """Whether a viewer stands behind the answer given, or is in the room; None while nobody says.
+    """
+    deserted: bool = False
+    """Whether a viewer has left its room."""
     alive_at: float = -math.inf
     """When it was last seen not to have ended."""
     left_at: float = math.inf
@@ -150,8 +157,8 @@ class ModelSession:
         if State.CONNECTING in self.states and self.backed is not False:
             self.states |= {State.CONNECTED}  # at any moment, without a call
         waiting = self.started if State.CONNECTING in self.states else None
-        if waiting is not None and ended >= waiting + CONNECT_TIMEOUT - SLACK:
-            self.states |= {State.LEFT}
+        if waiting is not None and ended >= waiting + CONNECT_TIMEOUT[self.version] - SLACK:
+            self.states |= {State.CLOSED if self.version == "v2" else State.LEFT}
         for rule, earliest, latest in self._ends():
             if began > latest + SLACK:
                 if self.states & ACTIVE:

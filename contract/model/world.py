@@ -11,7 +11,7 @@ from contract.model.accounts import Identity
 from contract.model.call import Call
 from contract.model.expectation import Expectation, accepted, refused
 from contract.model.knowledge import Knowledge
-from contract.model.lifecycle import TABLE, Move
+from contract.model.lifecycle import ROOM_TABLE, TABLE, TABLES, Move
 from contract.model.session import ACTIVE, ANY, ModelSession, State, States
 from contract.model.signalling import Judgement, judge_candidate, judge_sdp
 from contract.model.speech import MAX_WAITING
@@ -71,6 +71,10 @@ class Situation:
             found.append("stop-twice")
         if matched.success and not self.possible & {State.LEFT, State.CLOSED}:
             found += session.lived_by(self.moment[0])
+            if session.version == "v2" and self.call.id == "sendTask":
+                found.append("room-connects")
+            if session.deserted and self.possible == {State.CONNECTED}:
+                found.append("room-stays")
         return found
 
 
@@ -115,6 +119,7 @@ class WorldModel:
             identity.account,
             (-math.inf, math.inf),
             ANY,
+            version=None,
             known=False,
             may_not_exist=True,
             idle=None,
@@ -153,8 +158,10 @@ class WorldModel:
 
     def _moves(self, situation: Situation, session: ModelSession) -> None:
         assert situation.call.id is not None
-        table = dict(TABLE[situation.call.id])
-        if situation.call.id == "startSession":
+        table = dict(TABLES[session.version or "v1"][situation.call.id])
+        if session.version == "v2" and situation.call.id in ("startSession", "submitIce"):
+            situation.signal = "fits"  # nobody reads it
+        elif situation.call.id == "startSession":
             table[State.NEW] = self._start(situation, session)
         elif situation.call.id == "submitIce" and situation.call.readable:
             candidate = situation.call.body.get("candidate")
@@ -204,6 +211,9 @@ class WorldModel:
             found += self._doubts(situation)
         if call.id == "sendTask":
             found += self._queue(situation, session)
+        if session.version is None:
+            moves = ROOM_TABLE[call.id or ""]
+            found += [replace(moves[s].expect, sure=False) for s in sorted(situation.possible)]
         forgotten = len(self.sessions) - len(self.live) + len(self._fading) > REMEMBERED
         if session.may_not_exist or (forgotten and not session.states & ACTIVE):
             found.append(refused("session-unknown", "session-unknown", sure=False))

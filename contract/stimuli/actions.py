@@ -17,8 +17,10 @@ form; or no session."""
 
 CONNECTED = "newConnected"
 """newSession and startSession in one."""
+ENTER = "enter"
+"""The session's viewer joins its room."""
 LEAVE = "leave"
-"""The session's viewer closes its side."""
+"""The session's viewer closes its side, or leaves its room."""
 ADVANCE = "advance"
 """The server's clock is moved on by ``seconds``."""
 JOIN = "join"
@@ -26,7 +28,7 @@ JOIN = "join"
 REQUEST = "request"
 """A request that calls no operation: ``method`` and ``path``."""
 
-PSEUDO = frozenset({CONNECTED, LEAVE, ADVANCE, JOIN, REQUEST})
+PSEUDO = frozenset({CONNECTED, ENTER, LEAVE, ADVANCE, JOIN, REQUEST})
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,21 @@ from hypothesis.stateful import (
 from contract.exchange import UnreachableError
 from contract.findings import Findings
 from contract.stimuli import credentials
-from contract.stimuli.actions import CONNECTED, LEAVE, Action, Edit, put
+from contract.stimuli.actions import CONNECTED, ENTER, LEAVE, Action, Edit, put
 from contract.stimuli.bodies import BAD_JSON, BAD_TYPES, GOOD_FORMS
 from contract.stimuli.descriptions import VARIANTS
 from contract.stimuli.generated import near_valid_edits, valid_edits
-from contract.stimuli.scenarios import INTERRUPT, LIST, LONG, SHORT, TOKEN, advance, by, say
+from contract.stimuli.scenarios import (
+    INTERRUPT,
+    LIST,
+    LONG,
+    ROOM,
+    SHORT,
+    TOKEN,
+    advance,
+    by,
+    say,
+)
 from contract.stimuli.search import BrokenRuleError, Effort, Search
 from contract.stimuli.tables import BAD_CANDIDATES, BAD_TEXTS, GOOD_CANDIDATES, GOOD_TEXTS
 from contract.subject import Progress, Subject
@@ -153,6 +163,16 @@ def make_machine(search: Search) -> type[RuleBasedStateMachine]:
         def new_connected(self, edits: tuple[Edit, ...]) -> Any:
             return self.opened(Action(CONNECTED, edits=edits))
 
+        @rule(
+            target=sessions,
+            do=st.sampled_from(("newSession", CONNECTED)),
+            edits=bodies["newSession"],
+            caller=callers,
+        )
+        def new_room(self, do: str, edits: tuple[Edit, ...], caller: str) -> Any:
+            action = Action(do, edits=(*edits, *ROOM.edits), credentials=caller)
+            return self.opened(action)
+
         @rule(target=sessions, text=st.sampled_from((SHORT, LONG)))
         def new_speaking(self, text: str) -> Any:
             numbers = self.opened(Action(CONNECTED))
@@ -177,6 +197,10 @@ def make_machine(search: Search) -> type[RuleBasedStateMachine]:
         @rule(session=consumes(sessions))
         def stop_twice(self, session: int) -> None:
             self.play(Action("stopSession", session), Action("stopSession", session), LIST)
+
+        @rule(session=sessions)
+        def enter(self, session: int) -> None:
+            self.play(Action(ENTER, session))
 
         @rule(session=sessions)
         def leave(self, session: int) -> None:

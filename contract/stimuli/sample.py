@@ -11,16 +11,19 @@ from dataclasses import replace
 
 from contract.client import Client, monitor_of
 from contract.findings import Findings
-from contract.stimuli.actions import CONNECTED, LEAVE, Action, put
+from contract.stimuli.actions import CONNECTED, ENTER, LEAVE, Action, put
 from contract.stimuli.descriptions import GOOD, ODD, UNUSABLE
 from contract.stimuli.scenarios import (
     CONNECT,
+    CONNECT_ROOM,
+    GO,
     INTERRUPT,
     KEEP_ALIVE,
     LIST,
     LONG,
     NEW,
     PAPER_START,
+    ROOM,
     START,
     STOP,
     Scenario,
@@ -76,6 +79,14 @@ def sample() -> Iterator[Scenario]:
     yield Scenario(
         "a session of the highest quality in H264",
         (Action(CONNECTED, edits=fields), LIST, say(), INTERRUPT, STOP),
+    )
+    yield Scenario(
+        "a session in a room lives on when its viewer leaves",
+        (CONNECT_ROOM, LIST, say(), GO, LIST, say(), Action(ENTER, 0), say(), STOP, LIST, say()),
+    )
+    yield Scenario(
+        "a session in a room whose viewer was there first",
+        (ROOM, Action(ENTER, 0), LIST, say(), START, LIST, say(), STOP),
     )
     for name in (*UNUSABLE, *ODD, *GOOD):
         answer = replace(START, edits=(put("sdp.sdp", f"$paper/{name}"),))

@@ -9,7 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from contract.model.speech import MAX_WAITING
-from contract.stimuli.actions import ADVANCE, CONNECTED, JOIN, LEAVE, REQUEST, Action, Edit, put
+from contract.stimuli.actions import (
+    ADVANCE,
+    CONNECTED,
+    ENTER,
+    JOIN,
+    LEAVE,
+    REQUEST,
+    Action,
+    Edit,
+    put,
+)
 
 SHORT = "Good morning to all of you."
 LONG = (
@@ -23,8 +33,14 @@ TOKEN = Action("createToken")
 STOP = Action("stopSession", 0)
 START = Action("startSession", 0)
 PAPER_START = Action("startSession", 0, (put("sdp.sdp", "$paper"),))
+BARE_START = Action("startSession", 0, (Edit("sdp"),))
+"""Without an SDP, and with nobody who would come for it."""
 INTERRUPT = Action("interruptTask", 0)
 KEEP_ALIVE = Action("keepAlive", 0)
+ROOM = Action("newSession", edits=(put("version", "v2"),))
+CONNECT_ROOM = replace(ROOM, do=CONNECTED)
+COME = Action(ENTER, 0)
+GO = Action(LEAVE, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,7 @@ def scenarios() -> Iterator[Scenario]:
     """All of them, the shortest first."""
     yield from _tokens()
     yield from _sessions()
+    yield from _rooms()
     yield from _speech()
     yield from _time()
 
@@ -74,8 +91,8 @@ def _tokens() -> Iterator[Scenario]:
          by("token 0", replace(NEW, form="not JSON")), by("token 0", NEW), STOP),
     )  # fmt: skip
     yield Scenario(
-        "a newSession of a version that is not served does not use up its token",
-        (TOKEN, by("token 0", _new(version="v2")), by("token 0", NEW), STOP),
+        "a newSession beyond the limit does not use up its token",
+        (NEW, NEW, NEW, TOKEN, by("token 0", NEW), STOP, by("token 0", ROOM), LIST),
     )
     yield Scenario(
         "a token opens one session, even after that has ended",
@@ -213,6 +230,42 @@ def _every_call() -> tuple[Action, ...]:
     )  # fmt: skip
 
 
+def _rooms() -> Iterator[Scenario]:
+    ice, task = Action("submitIce", 0), say()
+    calls = (INTERRUPT, KEEP_ALIVE, Action("startListening", 0), Action("stopListening", 0))
+    yield Scenario(
+        "a session in a room, to which the viewer comes late",
+        (ROOM, LIST, task, ice, *calls, BARE_START, LIST, task, ice, BARE_START, *calls, LIST,
+         COME, LIST, task, ice, BARE_START, *calls, GO, LIST, task, COME, LIST, task, STOP,
+         *_every_call(), LIST),
+    )  # fmt: skip
+    yield Scenario(
+        "a session in a room, in which the viewer waits for the avatar",
+        (ROOM, COME, LIST, task, ice, BARE_START, LIST, task, INTERRUPT, STOP, STOP, LIST),
+    )
+    yield Scenario(
+        "the SDP of a session in a room is not looked at",
+        (ROOM, PAPER_START, LIST, STOP, ROOM, Action("startSession", 1, (put("sdp", None),)), LIST,
+         Action("stopSession", 1), ROOM,
+         Action("startSession", 2, (put("sdp.sdp", "nonsense"),)), LIST),
+    )  # fmt: skip
+    yield Scenario(
+        "a token opens a session in a room, and no other",
+        (TOKEN, *(by("token 0", a) for a in (ROOM, START, task, LIST, STOP, ROOM)), LIST),
+    )
+    yield Scenario(
+        "sessions of both versions are each their own, and share the limit",
+        (CONNECT_ROOM, CONNECT, task, say(session=1), ROOM, NEW, ROOM, INTERRUPT, LIST, STOP, LIST,
+         say(session=1), NEW, LIST),
+    )  # fmt: skip
+    yield Scenario(
+        "a session in a room under the older paths",
+        (replace(ROOM, path="/v1/realtime.new"), replace(task, path="/v1/realtime.task"),
+         replace(START, path="/v1/realtime.start"), replace(task, path="/v1/realtime.task"),
+         replace(ice, path="/v1/realtime.ice"), replace(STOP, path="/v1/realtime.stop"), STOP),
+    )  # fmt: skip
+
+
 def _speech() -> Iterator[Scenario]:
     yield Scenario(
         "a longer text takes longer, a higher rate is faster",
@@ -330,4 +383,17 @@ def _time() -> Iterator[Scenario]:
     ))  # fmt: skip
     yield Scenario("an ended session's slot is free", (
         idle, idle, idle, advance(40), NEW, LIST, NEW, NEW, LIST,
+    ))  # fmt: skip
+    never_idle = _new(version="v2", disable_idle_timeout=True)
+    yield Scenario("a room waits five minutes for a viewer", (
+        never_idle, BARE_START, advance(36), LIST, say(), advance(255), LIST, KEEP_ALIVE,
+        advance(20), LIST,
+    ))  # fmt: skip
+    yield Scenario("a room that its viewers have left keeps its session", (
+        replace(never_idle, do=CONNECTED), say(), GO, advance(60), LIST, say(), advance(400), COME,
+        say(), LIST, STOP, LIST,
+    ))  # fmt: skip
+    yield Scenario("an idle session in a room ends", (
+        _connected(version="v2", activity_idle_timeout=30), advance(27), LIST, advance(6), LIST,
+        say(), STOP,
     ))  # fmt: skip

@@ -44,7 +44,8 @@ class Slots:
         if opened is not None:
             session_id, offer = opened
             self._openers[session_id] = request.credentials
-            if self.connecting and self._connects and self._chance.random() < 0.6:
+            chosen = self.connecting and self._connects and self._chance.random() < 0.6
+            if offer is not None and chosen:
                 self._connect(session_id, offer)
         return exchange
 
@@ -96,13 +97,18 @@ class Slots:
                 self._client.monitor.not_connected(session_id)
 
 
-def _session(exchange: Exchange) -> tuple[str, str] | None:
-    """Id and offer of the session that an answer of newSession gives, if it gives one."""
+def _session(exchange: Exchange) -> tuple[str, str | None] | None:
+    """Id and offer of the session that an answer of newSession gives, if it gives one.
+
+    One in a room has no offer.
+    """
     if exchange.response.status != 200:
         return None
     try:
         data = exchange.response.json["data"]
-        session_id, offer = data["session_id"], data["sdp"]["sdp"]
-    except (ValueError, KeyError, TypeError, IndexError):
+        session_id, offer = data["session_id"], (data["sdp"] or {}).get("sdp")
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         return None
-    return (session_id, offer) if isinstance(session_id, str) and isinstance(offer, str) else None
+    if not isinstance(session_id, str):
+        return None
+    return session_id, offer if isinstance(offer, str) else None

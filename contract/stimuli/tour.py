@@ -15,13 +15,15 @@ from dataclasses import replace
 from contract.client import Client, monitor_of
 from contract.findings import Findings
 from contract.model.session import State
-from contract.stimuli.actions import Action, Which
+from contract.stimuli.actions import ENTER, LEAVE, Action, Which
 from contract.stimuli.scenarios import (
+    BARE_START,
     CONNECT,
     INTERRUPT,
     LIST,
     NEW,
     PAPER_START,
+    ROOM,
     START,
     STOP,
     TOKEN,
@@ -40,7 +42,7 @@ SESSIONS = 2
 """How many sessions there are at most in the states that are visited."""
 _STATES = 150
 """More states than the model has with two sessions: a server that shows more is broken."""
-_MAY_CHANGE = frozenset({"newSession", "startSession", "stopSession"})
+_MAY_CHANGE = frozenset({"newSession", "startSession", "stopSession", ENTER, LEAVE})
 _SESSION_CALLS = (
     "submitIce", "interruptTask", "keepAlive", "startListening", "stopListening",
 )  # fmt: skip
@@ -58,7 +60,7 @@ def run_tour(
     """
     world = World(Client(subject, monitor_of(subject, findings)))
     try:
-        Tour(world, progress, sessions=sessions).run()
+        Tour(world, findings, progress, sessions=sessions).run()
     finally:
         world.close()
 
@@ -66,8 +68,11 @@ def run_tour(
 class Tour:
     """The parts of the tour, on one :class:`World`."""
 
-    def __init__(self, world: World, progress: Progress, *, sessions: int = SESSIONS) -> None:
+    def __init__(
+        self, world: World, findings: Findings, progress: Progress, *, sessions: int = SESSIONS
+    ) -> None:
         self._world = world
+        self._findings = findings
         self._sessions = sessions
         self._progress = progress
         self._random = random.Random(world.subject.seed)  # noqa: S311 - an order, no secret
@@ -78,6 +83,7 @@ class Tour:
         """All parts. Sessions are connected for scenarios first: their number may be limited."""
         self.find_limit()
         self.directed()
+        self.rooms()
         self.tables()
         self.states()
 
@@ -122,6 +128,19 @@ class Tour:
         ]
         self._random.shuffle(found)
         return found
+
+    # rooms
+
+    def rooms(self) -> None:
+        """What is said in rooms, where one can be entered."""
+        subject = self._world.subject
+        if subject.rooms is None or not self._limit:
+            return
+        # Half a second, which nobody should wait for who has no room to go to.
+        from contract.stimuli.rooms import visit_rooms  # noqa: PLC0415
+
+        self._progress(0, None, "rooms")
+        visit_rooms(self._world.client, self._findings, subject.rooms)
 
     # tables
 
@@ -170,7 +189,12 @@ class Tour:
         """Where the model is now."""
         world = self._world
         sessions = (
-            (tuple(sorted(world.states(number))), session.credentials != world.client.key)
+            (
+                tuple(sorted(world.states(number))),
+                session.credentials != world.client.key,
+                session.room is not None,
+                session.entered,
+            )
             for number, session in enumerate(world.sessions)
         )
         tokens = tuple(world.token_used(number) for number in range(len(world.tokens)))
@@ -234,6 +258,12 @@ class Tour:
             for session in sessions[:-1]:
                 some = self._random.choice(list(self._calls(session)))
                 yield by("other key", some)
+        if any(session.room is not None for session in world.sessions):
+            # One room, by itself: all others would show what sessions of raw WebRTC do.
+            yield from (Action(do, 0) for do in (ENTER, LEAVE))
+            return
+        if not world.sessions and not world.tokens:
+            yield ROOM
         if len(world.sessions) < min(self._sessions, self._limit):
             yield from (by(caller, NEW) for caller in callers)
         elif world.tokens and world.token_used(0):
@@ -245,8 +275,11 @@ class Tour:
             yield Action(operation, session)
         yield replace(say(), session=session)
         new = isinstance(session, int) and State.NEW in self._world.states(session)
-        if new and self._connects:
+        in_room = isinstance(session, int) and self._world.sessions[session].room is not None
+        if in_room:
+            yield replace(BARE_START, session=session)
+        elif new and self._connects:
             yield replace(START, session=session)
-        if not new or not self._connects or not self._world.on_paper:
+        if in_room or not new or not self._connects or not self._world.on_paper:
             yield replace(PAPER_START, session=session)
         yield replace(STOP, session=session)

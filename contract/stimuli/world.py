@@ -35,6 +35,10 @@ class Opened:
     session_id: str
     offer: str
     credentials: Headers
+    room: tuple[str, str] | None = None
+    """The address of its room and the viewer's token; None in version v1."""
+    entered: bool = False
+    """Whether the viewer is in the room."""
     ended: bool = False
     speaking: bool = False
     """Whether a task was taken since the last interrupt: another sync task would wait."""
@@ -88,9 +92,22 @@ class World:
         match action.do:
             case actions.ADVANCE:
                 return self.subject.advance is not None
-            case actions.LEAVE:
-                return self.can_leave and action.session is not None
+            case actions.ENTER | actions.LEAVE:
+                return isinstance(action.session, int) and self._can_move(action)
         return True
+
+    def _can_move(self, action: Action) -> bool:
+        """Whether the viewer can come or leave, as the action says."""
+        assert isinstance(action.session, int)
+        session = self.sessions[action.session]
+        if session.room is None:
+            return action.do == actions.LEAVE and self.can_leave
+        enters = action.do == actions.ENTER
+        return (
+            self.subject.rooms is not None
+            and session.entered is not enters
+            and (not session.ended or not enters)
+        )
 
     def play(self, action: Action) -> Exchange | None:
         """Does what the action says; None where no single call is made.
@@ -102,6 +119,8 @@ class World:
             case actions.ADVANCE:
                 self.client.advance(action.seconds)
                 self.moved += action.seconds
+            case actions.ENTER:
+                self._enter(action)
             case actions.LEAVE:
                 self._leave(action)
             case actions.JOIN:
@@ -165,13 +184,41 @@ class World:
 
     def _leave(self, action: Action) -> None:
         assert isinstance(action.session, int)
+        session = self.sessions[action.session]
+        session_id = session.session_id
+        if session.room is not None:
+            assert self.subject.rooms is not None
+            self.subject.rooms.leave(session_id)
+            session.entered = False
+            self.monitor.left(session_id)
+            return
         assert self.subject.viewer is not None
-        session_id = self.sessions[action.session].session_id
         was = self.monitor.states(session_id)
         self.subject.viewer.leave(session_id)
         if State.CONNECTED in was:
             self.monitor.left(session_id)
             self._until_noticed(session_id)
+
+    def _enter(self, action: Action) -> None:
+        assert isinstance(action.session, int)
+        session = self.sessions[action.session]
+        self._go_in(session)
+        if State.NEW not in self.states(action.session):
+            self._connect_in_room(session)
+
+    def _go_in(self, session: Opened) -> None:
+        """The viewer joins the session's room."""
+        assert session.room is not None
+        if self.subject.rooms is not None:
+            session.entered = self.subject.rooms.enter(session.session_id, *session.room)
+
+    def _connect_in_room(self, session: Opened) -> None:
+        """Waits until the viewer that is in the room has been shown the avatar."""
+        rooms, session_id = self.subject.rooms, session.session_id
+        if rooms is not None and session.entered and rooms.connected(session_id):
+            self.monitor.connected(session_id)
+        else:
+            self.monitor.not_connected(session_id)
 
     def _until_noticed(self, session_id: str) -> None:
         """Lists until the server has noticed, for the little while that a closed viewer takes."""
@@ -204,7 +251,11 @@ class World:
         method, path = action.method or operation.method, action.path or operation.path
         if not operation.has_body:
             return Request(method, path, said), used
-        body = filled(edited(action.do, action.edits), fill)
+        plain = edited(action.do, action.edits)
+        if _goes_without_sdp(action, session):
+            plain.pop("sdp", None)
+            used = "viewer"
+        body = filled(plain, fill)
         more, content = FORMS[action.form](body)
         return Request(method, path, (*said, *more), content), used
 
@@ -215,7 +266,8 @@ class World:
             return session_id, None
         viewer = self.subject.viewer
         # A real viewer is made only where it can come to something: each one costs.
-        wanted = session is not None and State.NEW in self.monitor.states(session_id)
+        in_room = session is not None and session.room is not None
+        wanted = not in_room and State.NEW in self.monitor.states(session_id)
         if wanted and viewer is not None and session is not None:
             try:
                 if name == "$answer":
@@ -279,10 +331,18 @@ class World:
         if session_id is not None:
             offer = _text_at(exchange, "data", "sdp", "sdp") or ""
             said = tuple(h for h in exchange.request.headers if h[0] != "content-type")
-            self.sessions.append(Opened(session_id, offer, said))
+            url, token = (_text_at(exchange, "data", name) for name in ("url", "access_token"))
+            room = None if url is None or token is None else (url, token)
+            self.sessions.append(Opened(session_id, offer, said, room))
 
     def _started(self, session: Opened, exchange: Exchange, used: str) -> None:
         viewer, session_id = self.subject.viewer, session.session_id
+        if session.room is not None:
+            if exchange.response.status == 200:
+                if used == "viewer" and not session.entered:
+                    self._go_in(session)
+                self._connect_in_room(session)
+            return
         if exchange.response.status != 200:
             if used == "viewer" and viewer is not None:
                 viewer.leave(session_id)
@@ -299,6 +359,9 @@ class World:
     def _ended(self, session: Opened) -> None:
         session.ended = True
         session.speaking = False
+        if session.entered and self.subject.rooms is not None:
+            self.subject.rooms.leave(session.session_id)
+            session.entered = False
         if self.subject.viewer is not None:
             self.subject.viewer.leave(session.session_id)
 
@@ -316,6 +379,13 @@ class World:
             if answer.status == 200 or answer.members.get("code") == self._closed:
                 break
         self._ended(session)
+
+
+def _goes_without_sdp(action: Action, session: Opened | None) -> bool:
+    """Whether a plain start is one without an SDP: of a session in a room."""
+    spoilt = any(edit.place.partition(".")[0] in ("", "sdp") for edit in action.edits)
+    in_room = session is not None and session.room is not None
+    return action.do == "startSession" and in_room and not spoilt
 
 
 def _text_at(exchange: Exchange, *path: str) -> str | None:

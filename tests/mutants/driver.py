@@ -11,22 +11,36 @@ import selectors
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 from starlette.types import Message, Scope
 
-from contract.exchange import Request, Response, UnreachableError
+import mock_server.livekit.rooms  # noqa: F401 - else imported in a thread, at leisure
+from contract.exchange import Headers, Request, Response, UnreachableError
 from contract.spec import Spec
 from contract.subject import Subject, Viewer
 from contract.viewers.paper import PaperViewer, write_answer, write_offer
+from contract.viewers.rooms import RoomViewers
+from contract.wire import Wire
 from mock_server.app import create_app
 from mock_server.clock import Clock
-from mock_server.runtime import Peer, PeerConnected, PeerFactory, PeerLost, PeerNews, PeerSpec
+from mock_server.runtime import (
+    Hearing,
+    Peer,
+    PeerConnected,
+    PeerFactory,
+    PeerLost,
+    PeerNews,
+    PeerSpec,
+    Publisher,
+)
 from mock_server.seams import Seams
 from mock_server.settings import Settings
 from mock_server.web.services import Services
+from tests.mutants.wire import AsgiWire
 
 KEY, OTHER_KEY = "first-account", "second-account"
 MAX_SESSIONS = 3
@@ -94,6 +108,8 @@ class Fake:
         clock = Clock(epoch=self.now(), monotonic=self._loop.time)
         self._app = create_app(settings, seams, clock=clock)
         self.services: Services = self._app.state.services
+        self.news = asyncio.Event()
+        """Set when a WebSocket was sent something."""
         self._inbox: asyncio.Queue[Message] = asyncio.Queue()
         self._outbox: asyncio.Queue[Message] = asyncio.Queue()
         self._lifespan = self._loop.create_task(self._live())
@@ -126,7 +142,24 @@ class Fake:
             seed=seed,
             clock=self.now,
             concurrent=concurrent,
+            rooms=RoomViewers(self.dial, clock=self.now),
         )
+
+    def dial(self, url: str, headers: Headers) -> Wire:
+        """Implements ``contract.wire.Dial``."""
+        return AsgiWire(self, self._app, url, headers)
+
+    def attend(self, task: asyncio.Task[None], until: Callable[[], object], seconds: float) -> None:
+        """Until the condition is true, the task done, or so much of the loop's time is gone."""
+        with self._lock:
+            deadline = self._loop.time() + seconds
+            while not (until() or task.done()) and self._loop.time() < deadline:
+                self._run(_until_news(self.news, deadline - self._loop.time()))
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Something that goes on beside all else."""
+        with self._lock:
+            return self._loop.create_task(work)
 
     def send(self, request: Request) -> Response:
         """Implements ``contract.exchange.Send``."""
@@ -242,6 +275,13 @@ class _Exchange:
             self._body += message.get("body", b"")
 
 
+async def _until_news(news: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await news.wait()
+    news.clear()
+
+
 class _Hall:
     """Who waits to be connected, and who can leave."""
 
@@ -258,6 +298,9 @@ class _HeldPeers:
         self._hall = hall
 
     def __call__(self, spec: PeerSpec, notify: Callable[[PeerNews], None]) -> Peer:
+        if "_reliable" in spec.channels:
+            return self._real(spec, notify)  # in a room it comes and goes as it likes
+
         def hold(news: PeerNews) -> None:
             if isinstance(news, PeerConnected):
                 self._hall.waiting[spec.session_id] = notify
@@ -265,6 +308,9 @@ class _HeldPeers:
                 notify(news)
 
         return self._real(spec, hold)
+
+    def publisher(self, hearing: Hearing) -> Publisher:
+        return self._real.publisher(hearing)
 
     async def close(self) -> None:
         await self._real.close()

@@ -86,7 +86,7 @@ def _world(subject: Subject, findings: Findings) -> Iterator[World]:
 
 def _scenarios(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
     with _world(subject, findings) as world:
-        Tour(world, progress).find_limit()
+        Tour(world, findings, progress).find_limit()
         for scenario in scenarios():
             world.play_through(scenario.actions)
 
@@ -104,14 +104,14 @@ def _tables(subject: Subject, findings: Findings, progress: Progress, mutant: Mu
         return action.do == mutant.operation
 
     with _world(subject, findings) as world:
-        tour = Tour(world, progress)
+        tour = Tour(world, findings, progress)
         tour.find_limit()
         tour.tables(wanted)
 
 
 def _states(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
     with _world(subject, findings) as world:
-        tour = Tour(world, progress)
+        tour = Tour(world, findings, progress)
         tour.find_limit()
         tour.states()
 

@@ -52,7 +52,7 @@ def test_the_tour_finds_nothing_in_the_fake(fake: Fake) -> None:
     subject = fake.subject(SPEC, seed=3)
     findings = subject.findings()
     world = World(Client(subject, monitor_of(subject, findings)))
-    tour = Tour(world, _quiet)
+    tour = Tour(world, findings, _quiet)
     tour.find_limit()
     tour.directed()
     tour.tables()
@@ -69,7 +69,7 @@ def test_every_action_in_every_state_finds_nothing_in_the_fake() -> None:
     subject = fake.subject(SPEC, seed=3)
     findings = subject.findings()
     world = World(Client(subject, monitor_of(subject, findings)))
-    tour = Tour(world, _quiet)
+    tour = Tour(world, findings, _quiet)
     tour.find_limit()
     tour.states()
     world.close()
@@ -103,7 +103,7 @@ def _interrupted_is_wrong(response: Response) -> Response:
 def test_the_machine_makes_a_history_short(fake: Fake) -> None:
     subject = _changed(fake.subject(SPEC), "/v1/streaming.interrupt", _interrupted_is_wrong)
     findings = subject.findings()
-    drive_machine(subject, findings, _quiet, replace(QUICK, first=True, seconds=2.0))
+    drive_machine(subject, findings, _quiet, replace(QUICK, examples=60, first=True, seconds=2.0))
     (violation,) = findings.violations
     assert (violation.rule.id, violation.operation) == ("answer-schema", "interruptTask")
     assert len(violation.history) <= 3
@@ -184,16 +184,16 @@ def test_a_limit_that_is_not_known_is_found(fake: Fake) -> None:
     subject = replace(fake.subject(SPEC), max_sessions=None)
     findings = subject.findings()
     world = World(Client(subject, monitor_of(subject, findings)))
-    Tour(world, _quiet).find_limit()
+    Tour(world, findings, _quiet).find_limit()
     world.close()
     assert findings.violations == []
     assert findings.checked["concurrent-limit"]
 
 
 def test_without_a_viewer_the_tour_goes_where_it_can(fake: Fake) -> None:
-    subject = replace(fake.subject(SPEC), viewer=None)
+    subject = replace(fake.subject(SPEC), viewer=None, rooms=None)
     world = _world(subject)
-    tour = Tour(world, _quiet)
+    tour = Tour(world, subject.findings(), _quiet)
     tour.find_limit()
     tour.directed()
     world.close()

@@ -69,6 +69,10 @@ class HeygenMock:
         """The base URL, in place of https://api.heygen.com."""
         self.key = server.key
         """An API key that is accepted."""
+        self.tls_url = server.tls_url
+        """The base URL over TLS, with the setting ``tls_port``; empty without."""
+        self.certificate = server.certificate
+        """The file of the certificate that clients of ``tls_url`` are to trust."""
 
     def sessions(self) -> list[dict[str, Any]]:
         """Every session of this test, open and closed, with its timeline."""
@@ -214,7 +218,8 @@ def _marked(item: pytest.Item) -> tuple[dict[str, object], bool]:
 def _settings(config: pytest.Config, marked: Mapping[str, object], *, where: str = "") -> Settings:
     """Marker over command line over environment over ini file over defaults.
 
-    A free port unless the test names one: the variable HEYGEN_MOCK_PORT is for the program.
+    A free port unless the test names one: the variables HEYGEN_MOCK_PORT and HEYGEN_MOCK_TLS_PORT
+    are for the program.
     Raises UsageError, naming the setting.
     """
     from mock_server.settings import SettingError, from_environment, from_texts, from_values
@@ -224,7 +229,8 @@ def _settings(config: pytest.Config, marked: Mapping[str, object], *, where: str
         values: dict[str, object] = {"port": 0}
         values |= from_texts(config.getini("heygen_mock"))
         place = "environment: "
-        values |= {n: v for n, v in from_environment(os.environ).items() if n != "port"}
+        given = from_environment(os.environ).items()
+        values |= {name: value for name, value in given if name not in ("port", "tls_port")}
         place = "--heygen-mock: "
         values |= from_texts(config.getoption("heygen_mock"))
         from_values(values)

@@ -212,7 +212,7 @@ def test_examples_that_are_named_exist_and_all_are_named() -> None:
 
 @pytest.mark.parametrize(("thing", "owner"), [("heygen_mock", HeygenMock), ("fake", MockServer)])
 def test_methods_that_are_named_exist(thing: str, owner: type) -> None:
-    attributes = {*dir(owner), "url", "key"}
+    attributes = {*dir(owner), "url", "key", "tls_url", "certificate"}
     assert unknown(rf"\b{thing}\.([a-z_]+)\b", attributes) == []
 
 

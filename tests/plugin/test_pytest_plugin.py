@@ -219,11 +219,32 @@ def test_the_control_api_wins_over_the_marker(run: pytest.Pytester) -> None:
     outcome(run, tests).assert_outcomes(passed=1)
 
 
-def test_the_port_of_the_program_is_not_taken(
+def test_the_ports_of_the_program_are_not_taken(
     run: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HEYGEN_MOCK_PORT", "1")
-    tests = "\ndef test_it(heygen_mock):\n    assert not heygen_mock.url.endswith(':1')\n"
+    monkeypatch.setenv("HEYGEN_MOCK_TLS_PORT", "443")
+    tests = """
+def test_it(heygen_mock):
+    assert not heygen_mock.url.endswith(":1")
+    assert heygen_mock.tls_url == heygen_mock.certificate == ""
+"""
+    outcome(run, tests).assert_outcomes(passed=1)
+
+
+def test_a_marker_may_ask_for_tls(run: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(run.path))
+    monkeypatch.setenv("HOME", str(run.path))
+    tests = """
+import ssl
+
+@pytest.mark.heygen_mock(tls_port=0)
+def test_it(heygen_mock):
+    context = ssl.create_default_context(cafile=heygen_mock.certificate)
+    address = f"{heygen_mock.tls_url}/__mock__/health"
+    with urllib.request.urlopen(address, context=context, timeout=10) as answer:
+        assert json.load(answer)["status"] == "ok"
+"""
     outcome(run, tests).assert_outcomes(passed=1)
 
 

@@ -46,6 +46,16 @@ class Fake:
         sessions = self.call("GET", "/v1/streaming.list")["data"]["sessions"]
         return [one["session_id"] for one in sessions if one["status"] == "connected"]
 
+    @contextmanager
+    def set(self, **settings: object) -> Iterator[None]:
+        """Changes live settings for a while."""
+        before = self.call("GET", "/__mock__/settings")
+        self.call("PATCH", "/__mock__/settings", settings)
+        try:
+            yield
+        finally:
+            self.call("PATCH", "/__mock__/settings", {name: before[name] for name in settings})
+
     def session(self, session_id: str) -> dict[str, Any]:
         """What the control API knows of a session, closed ones too."""
         session = self.call("GET", f"/__mock__/sessions/{session_id}")

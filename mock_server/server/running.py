@@ -18,6 +18,9 @@ from mock_server.server.protocol import ApiProtocol
 from mock_server.server.secure import Secure
 from mock_server.settings import Settings
 
+MAX_MESSAGE = 2 * 1024 * 1024
+"""Bytes of one message of a WebSocket; each kind of socket allows less."""
+
 
 class _Server(uvicorn.Server):
     """Serves over TLS too, and ends sessions before connections: no waiting call holds it up."""
@@ -90,9 +93,24 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
+_FALSE_ALARMS = frozenset(
+    {
+        # Of every WebSocket that is answered by a denial response.
+        "ASGI callable returned without completing handshake.",
+        # With a traceback, of a text frame that a client got wrong; it is closed with 1007.
+        "Invalid UTF-8 sequence received from client.",
+    }
+)
+"""What uvicorn 0.54 logs as errors and is none of this program."""
+
+
 def _is_no_false_alarm(record: logging.LogRecord) -> bool:
-    # uvicorn 0.54 says so of every WebSocket that is answered by a denial response.
-    return record.getMessage() != "ASGI callable returned without completing handshake."
+    if isinstance(record.args, tuple) and 'WebSocket %s"' in str(record.msg):
+        # The query of a WebSocket holds its token.
+        record.args = tuple(
+            value.partition("?")[0] if isinstance(value, str) else value for value in record.args
+        )
+    return record.msg not in _FALSE_ALARMS
 
 
 def make_server(
@@ -111,6 +129,7 @@ def make_server(
         create_app(settings, seams),
         http=ApiProtocol,
         ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE,
         loop="asyncio",
         lifespan="on",
         access_log=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -174,3 +175,29 @@ def test_noise_on_the_socket_ends_nothing(fake: MockServer) -> None:
             socket.send(noise)
         socket.send(rtc.SignalRequest(ping=1).SerializeToString())
         assert hear(socket).pong > 0
+
+
+def test_tokens_are_in_no_log(fake: MockServer, caplog: pytest.LogCaptureFixture) -> None:
+    session = post(fake, "new", version="v2")
+    with caplog.at_level(logging.INFO):
+        with join(session) as socket:
+            hear(socket)
+        with pytest.raises(InvalidStatus), connect(f"{session['url']}/rtc?access_token=nonsense"):
+            pass
+    assert '"WebSocket /rtc" [accepted]' in caplog.text
+    assert '"WebSocket /rtc" 401' in caplog.text
+    assert session["access_token"] not in caplog.text
+    assert "nonsense" not in caplog.text
+
+
+def test_text_that_is_no_utf8_closes_the_socket_and_is_no_error_of_ours(
+    fake: MockServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with join(post(fake, "new", version="v2")) as socket:
+        socket.send(b"\xff", text=True)
+        assert [hear(socket).WhichOneof("message") for _ in range(2)] == ["join", "offer"]
+        with pytest.raises(ConnectionClosed) as caught:
+            socket.recv(timeout=10)
+    assert caught.value.rcvd is not None
+    assert caught.value.rcvd.code == 1007
+    assert caplog.text == ""

@@ -255,6 +255,22 @@ def test_applications_see_by_which_scheme_they_are_asked() -> None:
         thread.join()
 
 
+def test_rooms_and_sockets_of_v2_are_at_secure_addresses(fake: MockServer) -> None:
+    with client(fake, "localhost") as connection:
+        room = ask(connection, "POST", "/v1/streaming.new", {"version": "v2"})["data"]
+        host = f"wss://localhost:{connection.port}"
+    assert room["url"] == host
+    assert room["realtime_endpoint"].startswith(f"{host}/")
+    context, key = trusting(fake.certificate), {"X-Api-Key": "key"}
+    with connect(f"{host}/rtc?access_token={room['access_token']}", ssl=context) as signalling:
+        assert isinstance(signalling.recv(10), bytes)
+    chat = f"{host}/v1/ws/streaming.chat?session_id={room['session_id']}"
+    with connect(chat, ssl=context, additional_headers=key):
+        pass
+    with connect(room["realtime_endpoint"], ssl=context, additional_headers=key) as realtime:
+        assert json.loads(realtime.recv(10))["type"] == "session.state_updated"
+
+
 # broken answers
 
 

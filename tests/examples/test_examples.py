@@ -123,3 +123,14 @@ def test_the_smallest_client_sees_and_hears_one_sentence(
     ]
     assert re.search(r"^video: \d+ frames, the last .* 854x480", done.stdout, re.MULTILINE)
     assert re.search(r"^audio: \d+ frames, the last .* 48000Hz, stereo", done.stdout, re.MULTILINE)
+
+
+def test_the_room_s_client_sees_the_avatar_and_talks_to_it(
+    heygen_mock: HeygenMock, tmp_path: Path
+) -> None:
+    done = run("room_client.py", fake=heygen_mock, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = (EXAMPLES.parent / "docs" / "howto" / "livekit-rooms.md").read_text()
+    assert f"$ python examples/room_client.py\n{done.stdout}```" in page
+    (session,) = heygen_mock.sessions()
+    assert (session["version"], session["closed_because"]) == ("v2", "stopped")

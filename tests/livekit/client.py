@@ -12,6 +12,7 @@ from typing import Any
 
 from livekit import rtc
 
+RATE = 48_000
 PATIENCE = 15.0
 """Seconds until a test gives up on what should come soon."""
 
@@ -84,6 +85,19 @@ class Client:
                     break
         await stream.aclose()
         return loudest
+
+    async def speak(self, *, loud: float, quiet: float) -> None:
+        """Publishes a microphone that hums for some seconds, and then is silent for some."""
+        source = rtc.AudioSource(RATE, 1)
+        track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        await self.room.local_participant.publish_track(track, options)
+        for seconds, height in ((loud, 8000), (quiet, 0)):
+            count = int(RATE * seconds)
+            hum = array("h", (round(height * math.sin(n / 30)) for n in range(count)))
+            await source.capture_frame(rtc.AudioFrame(hum.tobytes(), RATE, 1, count))
+        await source.wait_for_playout()
+        await source.aclose()
 
     async def track(self, kind: int) -> rtc.Track:
         await self.until(lambda: kind in self.tracks)

@@ -138,3 +138,21 @@ def test_a_token_that_was_changed_is_refused(fake: MockServer) -> None:
                 await Client().join(made.data["url"], f"{head}.{claims}.{'A' * 43}")
 
     asyncio.run(scenario())
+
+
+def test_what_a_client_says_and_writes_into_the_room_is_answered(fake: MockServer) -> None:
+    async def scenario() -> None:
+        async with session(fake) as made:
+            await made.call("start")
+            async with joined(made) as client:
+                await client.room.local_participant.publish_data(json.dumps("Hello there"))
+                answer = await client.event("avatar_talking_message")
+                assert "Hello there" in answer["message"]
+                await made.call("interrupt")
+                await client.speak(loud=0.5, quiet=1.0)
+                talk = (await client.event("user_talking_message"))["task_id"]
+                assert (await client.event("user_end_message"))["task_id"] == talk
+                assert client.named("user_start") == [{"type": "user_start"}]
+                await client.event("avatar_talking_message", 2)
+
+    asyncio.run(scenario())

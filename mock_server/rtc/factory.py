@@ -7,7 +7,7 @@ from collections.abc import Callable
 from mock_server.media.script import picture, sound
 from mock_server.rtc.options import RtcOptions
 from mock_server.rtc.peer import RtcPeer
-from mock_server.rtc.publisher import RtcPublisher
+from mock_server.rtc.publisher import RtcPublisher, Watch
 from mock_server.rtc.stage import Codecs, Library, Picture, Sound, Stage, both_codecs
 from mock_server.rtc.streamer import Streamer
 from mock_server.runtime import Hearing, PeerNews, PeerSpec
@@ -48,9 +48,9 @@ class RtcPeerFactory:
     def __call__(self, spec: PeerSpec, notify: Callable[[PeerNews], None]) -> RtcPeer:
         return RtcPeer(spec, notify, stage=self._stage)
 
-    def publisher(self, hearing: Hearing) -> RtcPublisher:
-        """What takes the media and data of a participant of a room."""
-        return RtcPublisher(hearing, stage=self._stage)
+    def publisher(self, hearing: Hearing, *, watch: Watch | None = None) -> RtcPublisher:
+        """What takes the media and data of a participant of a room; pictures for ``watch`` only."""
+        return RtcPublisher(hearing, stage=self._stage, watch=watch)
 
     async def close(self) -> None:
         """Stops what all peers share, after the last of them is closed."""

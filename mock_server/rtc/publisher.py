@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
@@ -20,12 +21,16 @@ from mock_server.runtime import Hearing
 _TAKEN = frozenset({"audio"})
 """Pictures of a participant are of no use to the avatar, and cost much to decode."""
 
+Watch = Callable[[MediaStreamTrack], None]
+"""Gets each video track, for whoever wants the pictures all the same."""
+
 
 class RtcPublisher:
-    """Implements ``runtime.Publisher``."""
+    """Implements ``runtime.Publisher``. Without ``watch`` no pictures are taken."""
 
-    def __init__(self, hearing: Hearing, *, stage: Stage) -> None:
+    def __init__(self, hearing: Hearing, *, stage: Stage, watch: Watch | None = None) -> None:
         self._hearing = hearing
+        self._watch = watch
         self._stage = stage
         self._peer: RTCPeerConnection = stage.connection()
         self._candidates: RemoteCandidates | None = None
@@ -39,7 +44,7 @@ class RtcPublisher:
         if self._closed:
             raise SdpError("the participant is gone")
         check_publication(offer)
-        text = plain_text(offer, takes=_TAKEN)
+        text = plain_text(offer, takes=_TAKEN if self._watch is None else _TAKEN | {"video"})
         await self._peer.setRemoteDescription(RTCSessionDescription(text, "offer"))
         self._adopt(offer.media[0].kind)
         assert self._candidates is not None
@@ -93,6 +98,8 @@ class RtcPublisher:
             task = asyncio.create_task(self._listen(track), name="microphone")
             self._listening.add(task)
             task.add_done_callback(self._listening.discard)
+        elif self._watch is not None:
+            self._watch(track)
 
     async def _listen(self, track: MediaStreamTrack) -> None:
         with contextlib.suppress(MediaStreamError):

@@ -147,8 +147,8 @@ def test_any_environment_gives_settings_or_names_what_is_wrong(environ: dict[str
 
 def test_the_settings_that_change_while_it_runs_are_these() -> None:
     assert set(live_settings()) == {
-        "max_sessions", "answers", "delays", "sync_blocks", "strict_avatars", "magic", "max_text", "talking_messages",
-        "session_limit", "idle_timeout", "token_life",
+        "max_sessions", "answers", "delays", "sync_blocks", "strict_avatars", "magic", "max_text",
+        "session_limit", "idle_timeout", "token_life", "talking_messages",
     }  # fmt: skip
 
 

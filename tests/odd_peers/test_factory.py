@@ -12,7 +12,7 @@ from mock_server.journal import Journal
 from mock_server.null_peer import NullPeer, NullPeerFactory
 from mock_server.odd_peers import OddPeers
 from mock_server.odd_peers.unbundled import UnbundledPeer
-from mock_server.runtime import PeerConnected, PeerNews, PeerSpec
+from mock_server.runtime import Hearing, PeerConnected, PeerNews, PeerSpec, Publisher
 from tests.core.faults.answering import good_answer
 from tests.core.faults.drawing import read
 
@@ -38,6 +38,9 @@ class Made:
     def __call__(self, spec: PeerSpec, notify: Any) -> NullPeer:
         self.specs.append(spec)
         return self._real(spec, notify)
+
+    def publisher(self, hearing: Hearing) -> Publisher:
+        return self._real.publisher(hearing)
 
     async def close(self) -> None:
         self.closed = True

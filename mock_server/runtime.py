@@ -109,8 +109,11 @@ class Listener(Protocol):
 class Room(Audience, Protocol):
     """All viewers of one v2 session: who joins sees the avatar, once it is announced."""
 
-    def announce(self) -> None:
-        """The avatar joins; may be called once."""
+    async def open(self) -> None:
+        """Makes the room ready for viewers. Raises PeerUnavailableError."""
+
+    async def announce(self) -> None:
+        """The avatar joins; may be called once. Raises PeerUnavailableError."""
 
     async def close(self, *, shutdown: bool) -> None:
         """Everybody is told to leave, and why; may be called twice."""
@@ -444,8 +447,9 @@ class Runtime:
             return ev.RoomOpened()
         if live.room is not None:
             if isinstance(effect, ef.Announce):
-                live.room.announce()
-            elif isinstance(effect, ef.ClosePeer):
+                await live.room.announce()
+                return ev.Announced()
+            if isinstance(effect, ef.ClosePeer):
                 await live.room.close(shutdown=effect.shutdown)
         if live.peer is None:
             return None  # closed before it was made
@@ -470,6 +474,7 @@ class Runtime:
             note=lambda event, detail: journal.event(session.config.session_id, event, detail),
             listen=lambda: self._listen(session),
         )
+        await live.room.open()
 
     def _heard(self, live: _Live, news: PeerNews) -> None:
         event = ev.Connected() if isinstance(news, PeerConnected) else ev.Lost(news.reason)

@@ -98,6 +98,11 @@ class RoomOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """The avatar of a v2 session is in its room."""
+
+
+@dataclass(frozen=True, slots=True)
 class OfferMade:
     sdp: str
 
@@ -169,6 +174,7 @@ ClientCall = Open | Start | Candidate | Speak | Extend | Interrupt | KeepAlive |
 PeerReport = (
     OfferMade
     | RoomOpened
+    | Announced
     | DescriptionAccepted
     | DescriptionRefused
     | Connected

@@ -185,10 +185,10 @@ class Session:
     def _start(self, event: ev.Start, now: float) -> None:
         self._active_at = now
         self._connect_by = now + self._connect_timeout
+        self._starting = event.call
         if event.description is None:
-            self._effects += [ef.Announce(), ef.Reply(event.call, ef.Started(None))]
+            self._effects.append(ef.Announce())
         else:
-            self._starting = event.call
             self._effects.append(ef.ApplyDescription(event.description))
 
     def _candidate(self, event: ev.Candidate, now: float) -> None:
@@ -291,9 +291,15 @@ class Session:
             self._effects.append(ef.Reply(self._opening, ef.Offered(sdp)))
             self._opening = None
 
+    def _announced(self, event: ev.Announced, now: float) -> None:
+        self._started(None)
+
     def _description_accepted(self, event: ev.DescriptionAccepted, now: float) -> None:
+        self._started(event.sdp)
+
+    def _started(self, sdp: str | None) -> None:
         if self._starting is not None:
-            self._effects.append(ef.Reply(self._starting, ef.Started(event.sdp)))
+            self._effects.append(ef.Reply(self._starting, ef.Started(sdp)))
             self._starting = None
 
     def _description_refused(self, event: ev.DescriptionRefused, now: float) -> None:
@@ -428,6 +434,7 @@ class Session:
         ev.UserStopped: _user_stopped,
         ev.OfferMade: _offer_made,
         ev.RoomOpened: _room_opened,
+        ev.Announced: _announced,
         ev.DescriptionAccepted: _description_accepted,
         ev.DescriptionRefused: _description_refused,
         ev.Connected: _connected,

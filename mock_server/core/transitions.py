@@ -88,6 +88,7 @@ ROOM_TRANSITIONS: Transitions = {
         **_ENDS,
         # Who found the session's id in the list may start it before its room is there.
         ev.RoomOpened: State.CONNECTING,
+        ev.Announced: State.CONNECTING,
         ev.Connected: State.CONNECTED,
         ev.Interrupt: State.CONNECTING,
         ev.KeepAlive: State.CONNECTING,
@@ -96,6 +97,8 @@ ROOM_TRANSITIONS: Transitions = {
     # Viewers come and go; the session stays connected.
     State.CONNECTED: {
         **_ENDS,
+        # Who waits for the avatar may see it before its own report arrives.
+        ev.Announced: State.CONNECTED,
         ev.Speak: State.CONNECTED,
         ev.Extend: State.CONNECTED,
         ev.Interrupt: State.CONNECTED,

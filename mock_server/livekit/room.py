@@ -85,7 +85,10 @@ class LiveRoom:
 
     # for the runtime
 
-    def announce(self) -> None:
+    async def open(self) -> None:
+        """There is nothing to wait for."""
+
+    async def announce(self) -> None:
         self._announced = True
         for participant in self._participants.values():
             participant.tell("update", messages.update([self._avatar]))

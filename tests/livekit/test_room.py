@@ -130,7 +130,7 @@ def run(scene: Callable[[House], Coroutine[Any, Any, None]]) -> None:
 
 def test_the_first_message_is_join_and_the_second_an_offer() -> None:
     async def scene(house: House) -> None:
-        house.room.announce()
+        await house.room.announce()
         _, line = await house.join()
         assert line.kinds() == ["join", "offer"]
         join = line.last("join")
@@ -157,7 +157,7 @@ def test_who_joins_before_the_avatar_gets_it_by_a_second_offer() -> None:
         assert not line.last("join").other_participants
         await answer(participant, line)
         assert house.news == []
-        house.room.announce()
+        await house.room.announce()
         await turn()
         assert line.kinds() == ["join", "offer", "update", "offer"]
         assert [p.identity for p in line.last("update").participants] == ["heygen"]
@@ -170,7 +170,7 @@ def test_who_joins_before_the_avatar_gets_it_by_a_second_offer() -> None:
 def test_an_avatar_that_comes_while_an_offer_is_open_waits_for_its_answer() -> None:
     async def scene(house: House) -> None:
         participant, line = await house.join()
-        house.room.announce()
+        await house.room.announce()
         await turn()
         assert line.kinds() == ["join", "offer", "update"]
         await answer(participant, line)
@@ -184,7 +184,7 @@ def test_an_avatar_that_comes_while_an_offer_is_open_waits_for_its_answer() -> N
 
 def test_the_session_hears_of_its_first_viewer_alone() -> None:
     async def scene(house: House) -> None:
-        house.room.announce()
+        await house.room.announce()
         await house.watch("one")
         await house.watch("two")
         assert house.news == [PeerConnected()]
@@ -241,7 +241,7 @@ def test_the_end_tells_everybody_why(*, shutdown: bool, reason: int) -> None:
 
 def test_a_viewer_whose_websocket_breaks_may_go_on_by_a_new_one() -> None:
     async def scene(house: House) -> None:
-        house.room.announce()
+        await house.room.announce()
         participant, line = await house.watch()
         house.room.broken(participant, line)
         await asyncio.sleep(RESUME_TIME - 1)
@@ -260,7 +260,7 @@ def test_a_viewer_whose_websocket_breaks_may_go_on_by_a_new_one() -> None:
 
 def test_one_that_does_not_come_back_has_left() -> None:
     async def scene(house: House) -> None:
-        house.room.announce()
+        await house.room.announce()
         participant, line = await house.watch()
         house.room.broken(participant, line)
         await asyncio.sleep(RESUME_TIME + 1)
@@ -272,7 +272,7 @@ def test_one_that_does_not_come_back_has_left() -> None:
 
 def test_one_that_publishes_must_join_anew() -> None:
     async def scene(house: House) -> None:
-        house.room.announce()
+        await house.room.announce()
         participant, line = await house.watch()
         sdp = null_answer(  # of the form of an offer of data and sound
             NullTransport.for_session("publisher"),
@@ -317,7 +317,7 @@ def test_a_track_is_published_under_a_sid_of_its_own_and_the_others_are_told() -
 
 def test_a_viewer_without_the_right_to_publish_publishes_nothing() -> None:
     async def scene(house: House) -> None:
-        house.room.announce()
+        await house.room.announce()
         participant, line = await house.join(can_publish=False)
         request = rtc.SignalRequest(add_track=rtc.AddTrackRequest(cid="mic", type=models.AUDIO))
         await participant.take(request.SerializeToString())
@@ -415,7 +415,7 @@ requests = st.one_of(
 @given(st.lists(requests, max_size=8))
 def test_whatever_a_client_says_the_room_goes_on(said: list[bytes]) -> None:
     async def scene(house: House) -> None:
-        house.room.announce()
+        await house.room.announce()
         bad, _ = await house.join("bad")
         for content in said:
             await bad.take(content)

@@ -101,7 +101,7 @@ def build(
         routes=[
             *operation_routes(endpoints),
             *control_routes(services),
-            *page_routes(preview),
+            *page_routes(preview, rooms=services.settings.livekit_url),
             *(Route(path, found, methods=["GET"]) for path, found in public.items()),
         ],
         exception_handlers={404: http_error, 405: http_error},

@@ -1,17 +1,20 @@
 // Joins the page's parts: the form, the session, the picture, the lists.
 
 import { Api, Refusal } from "./api.js";
+import { showCall } from "./calls.js";
+import { Captions } from "./captions.js";
 import { Choices } from "./choices.js";
-import { asCurl, snippets } from "./curl.js";
-import { $, brief, copy, element } from "./dom.js";
+import { snippets } from "./curl.js";
+import { $, brief, copy } from "./dom.js";
 import { Gauges } from "./gauges.js";
+import { invited, inviting, remember } from "./invitation.js";
 import { Journal } from "./journal.js";
 import { Log } from "./log.js";
+import { Microphone } from "./microphone.js";
 import { Session } from "./session.js";
 import { makeTabs } from "./tabs.js";
 import { Wave } from "./wave.js";
 
-const CALLS_KEPT = 60;
 const LABELS = {
   idle: "not connected",
   connecting: "connecting …",
@@ -20,10 +23,15 @@ const LABELS = {
 };
 
 const choices = new Choices($("settings"));
+const captions = new Captions($("caption"), $("caption-text"));
 const gauges = new Gauges();
 const log = new Log($("events"));
 const wave = new Wave($("wave"));
-const api = new Api(() => $("key").value, showCall);
+const api = new Api(() => $("key").value, (call) => showCall($("calls"), call));
+const microphone = new Microphone($("microphone"), {
+  send: (track) => session.speakInto(track),
+  fail: (text) => showProblem("The microphone:", text),
+});
 const journal = new Journal({
   requests: $("requests"),
   sessions: $("sessions"),
@@ -34,11 +42,8 @@ const journal = new Journal({
 
 let session = null;
 let settings = null;
-/** What the avatar was asked to say, by task id. */
-const texts = new Map();
-let lastText = "";
-/** The task that the avatar speaks now. */
-let spoken = null;
+/** What another page has invited this one to, until it is joined or refused. */
+let invitation = invited();
 /** Whether a text was sent before there was a session, and is to be said once there is one. */
 let speakFirst = false;
 /** Entries of the server's journal that wait for the session's id. */
@@ -50,33 +55,46 @@ function enter(state, reason = "") {
   document.body.dataset.state = state;
   $("state").textContent = state === "ended" ? `session ended: ${reason}` : LABELS[state];
   const live = isLive();
-  for (const id of ["interrupt", "keep-alive"]) $(id).disabled = !live;
+  for (const id of ["interrupt", "keep-alive", "microphone"]) $(id).disabled = !live;
   $("speak").disabled = state === "connecting";
   $("stop").disabled = !live && state !== "connecting";
   $("veil").hidden = live;
   $("start").disabled = state === "connecting";
-  $("start").textContent = { connecting: "Connecting …", ended: "Start a new session" }[state] ?? "Start session";
+  const begin = invitation ? "Watch" : "Start session";
+  $("start").textContent = { connecting: "Connecting …", ended: "Start a new session" }[state] ?? begin;
   if (state === "ended") $("veil-text").textContent = `The session has ended: ${reason}.`;
-  if (!live) caption(null);
+  if (!live) captions.end();
+  showInvitation();
+  showVersion();
   showStale();
 }
 
 const isLive = () => ["connected", "talking"].includes(document.body.dataset.state);
 
-function caption(text) {
-  $("caption").hidden = text === null;
-  $("caption-text").textContent = text ?? "";
+/** The version of the session at hand, and of the next one where there is none. */
+function showVersion() {
+  const now = isLive() || document.body.dataset.state === "connecting";
+  document.body.dataset.version = now ? session.version : choices.version;
+}
+
+function showInvitation() {
+  const open = isLive() ? session.invitation : null;
+  $("invite").hidden = open === null;
+  if (open !== null) $("invite").href = inviting(open);
 }
 
 // Refusals of the API, in place
 
+function showProblem(title, text) {
+  $("refusal-title").textContent = title;
+  $("refusal-text").textContent = text;
+  $("refusal").hidden = false;
+}
+
 function showRefusal(error) {
   const code = error.code === null ? "" : `, code ${error.code}`;
-  $("refusal-title").textContent = error.status
-    ? `${error.operation} was refused (HTTP ${error.status}${code}):`
-    : `${error.operation}:`;
-  $("refusal-text").textContent = error.message;
-  $("refusal").hidden = false;
+  const status = error.status ? ` was refused (HTTP ${error.status}${code})` : "";
+  showProblem(`${error.operation}${status}:`, error.message);
   log.add("page", `${error.operation} refused`, `${error.status}${code}: ${error.message}`, { bad: true });
 }
 
@@ -98,21 +116,25 @@ async function guarded(action) {
 // Session
 
 function showStale() {
-  $("stale").hidden = !isLive() || JSON.stringify(choices.chosen()) === JSON.stringify(settings);
+  const comparable = isLive() && settings !== null;
+  $("stale").hidden = !comparable || JSON.stringify(choices.chosen()) === JSON.stringify(settings);
 }
 
 async function start() {
   wave.wake();
-  texts.clear();
+  captions.clear();
   log.zero();
-  settings = choices.chosen();
-  const mine = new Session(api);
+  const way = invitation;
+  settings = way ? null : choices.chosen();
+  const mine = new Session(api, way ? "v2" : choices.version);
   session = mine;
+  $("stop").textContent = way ? "Leave room" : "Stop session";
   mine.addEventListener("state", ({ detail }) => session === mine && sessionState(detail));
   mine.addEventListener("stream", ({ detail }) => session === mine && showStream(detail));
   mine.addEventListener("wire", ({ detail }) => session === mine && hear(detail));
   mine.addEventListener("note", ({ detail: [name, text] }) => session === mine && note(name, text));
-  await guarded(() => mine.open(settings));
+  mine.addEventListener("viewers", ({ detail }) => session === mine && gauges.viewers(detail));
+  await guarded(() => (way ? mine.join(way) : mine.open(settings)));
 }
 
 function note(name, text) {
@@ -132,12 +154,20 @@ function sessionState({ state, reason }) {
   }
   if (state === "ended") {
     speakFirst = false;
+    microphone.reset();
+    forgetInvitation();
     showEarly();
     log.add("page", "session ended", reason);
     wave.hide();
     $("video").srcObject = null;
     gauges.hide();
   }
+}
+
+function forgetInvitation() {
+  if (invitation === null) return;
+  invitation = null;
+  remember(choices.version);
 }
 
 function showStream(stream) {
@@ -150,30 +180,48 @@ function showStream(stream) {
 
 /** An event of the data channel. */
 function hear(event) {
-  const { type, task_id, duration_ms } = event;
+  const { type, task_id, duration_ms, message } = event;
   const lasted = duration_ms === undefined ? "" : `, ${(duration_ms / 1000).toFixed(2)} s`;
-  log.add("wire", type ?? "event", type ? `${brief(task_id)}${lasted}` : JSON.stringify(event));
+  const told = message === undefined ? "" : ` “${message}”`;
+  log.add("wire", type ?? "event", type ? `${brief(task_id)}${lasted}${told}` : JSON.stringify(event));
   if (type === "avatar_start_talking") {
-    spoken = task_id;
-    caption(texts.get(task_id) ?? lastText);
+    captions.begin(task_id);
     enter("talking");
   }
+  if (type === "avatar_talking_message") captions.tell(task_id, message);
   if (type === "avatar_stop_talking") {
-    spoken = null;
-    caption(null);
+    captions.end();
+    showHeard(null);
     enter("connected");
   }
+  if (type === "user_start") script();
+  if (type === "user_talking_message") showHeard(message);
+}
+
+/** What the microphone was heard to say, until it has been answered. */
+function showHeard(text) {
+  $("heard").hidden = text === null;
+  $("heard-text").textContent = text ?? "";
+}
+
+/** While the user talks: lets the server hear in it what the form says. */
+function script() {
+  const heard = $("heard-as").value.trim();
+  if (!heard) return;
+  const headers = { "Content-Type": "application/json" };
+  fetch("/__mock__/replies", { method: "PUT", headers, body: JSON.stringify({ heard: [heard] }) })
+    .then(({ ok }) => ok || log.add("page", "heard", "the server takes no such text", { bad: true }))
+    .catch(() => {});
 }
 
 async function speak() {
   const text = $("text").value;
   const type = new FormData($("composer")).get("task_type");
-  if (type === "repeat") lastText = text;
-  else lastText = "…";
+  captions.ask(type === "repeat" ? text : "…");
   $("text").select();
   const answer = await guarded(() => session.speak(text, type));
   if (answer?.task_id === undefined) return;
-  if (type === "repeat") texts.set(answer.task_id, text);
+  if (type === "repeat") captions.learn(answer.task_id, text);
   log.add("page", "task", `${brief(answer.task_id)}, will last ${(answer.duration_ms / 1000).toFixed(2)} s`);
 }
 
@@ -186,17 +234,6 @@ async function restart() {
 }
 
 // Lists
-
-function showCall(call) {
-  const command = asCurl(call);
-  const button = element("button", { type: "button", className: "ghost" }, "Copy");
-  button.ariaLabel = `Copy ${call.operation} as curl`;
-  button.addEventListener("click", () => copy(command));
-  const status = element("span", { className: call.status && call.status < 400 ? "ok" : "bad" }, String(call.status || "–"));
-  const line = element("code", { title: command }, status, ` ${call.method} ${call.path} ${call.body ?? ""}`);
-  $("calls").prepend(element("li", {}, line, button));
-  while ($("calls").children.length > CALLS_KEPT) $("calls").lastChild.remove();
-}
 
 journal.addEventListener("session", ({ detail: entry }) => {
   // The first entries may overtake the answer that tells which session is ours.
@@ -213,8 +250,7 @@ function showEntry(entry) {
   const own = session_id === session?.id;
   if (own && event === "task" && rest.text !== undefined) {
     // What a chat task is answered with only the server knows, and its journal tells.
-    texts.set(rest.task_id, rest.text);
-    if (spoken === rest.task_id) caption(rest.text);
+    captions.learn(rest.task_id, rest.text);
   }
   const parts = Object.entries(rest)
     .filter(([name]) => name !== "text")
@@ -224,7 +260,7 @@ function showEntry(entry) {
 }
 
 function showSnippets() {
-  const [sdk, shell] = snippets($("key").value);
+  const [sdk, shell] = snippets($("key").value, choices.version);
   $("snippet-sdk").textContent = sdk;
   $("snippet-shell").textContent = shell;
 }
@@ -252,6 +288,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !$("interrupt").disabled) interrupt();
 });
 choices.onchange = () => {
+  if (invitation === null) remember(choices.version);
+  showVersion();
   showSnippets();
   showStale();
 };
@@ -267,6 +305,7 @@ $("copy-base").addEventListener("click", () => copy(location.origin));
 window.addEventListener("pagehide", () => session?.leave());
 
 $("base-url").textContent = location.origin;
+if (invitation !== null) $("veil-text").textContent = "Another page has opened this session. Watch it too.";
 makeTabs(document.querySelector("[role=tablist]"));
 showSnippets();
 enter("idle");

@@ -12,12 +12,19 @@ export class Choices {
   constructor(form) {
     this.#form = form;
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("input", () => {
+    if (new URLSearchParams(location.search).get("version") === "v2") form.elements.version.value = "v2";
+    // The choice of the version stands elsewhere, and belongs to the form all the same.
+    document.addEventListener("input", ({ target }) => {
+      if (target.form !== form) return;
       $("avatar-other").hidden = $("avatar").value !== "other";
       $("rate-value").textContent = Number($("rate").value).toFixed(1);
       this.#showPortrait();
       this.onchange();
     });
+  }
+
+  get version() {
+    return new FormData(this.#form).get("version");
   }
 
   /** Offers the server's avatars and voices, once; throws Refusal. */
@@ -55,6 +62,8 @@ export class Choices {
     if (data.get("voice")) voice.voice_id = data.get("voice");
     if (data.get("emotion")) voice.emotion = data.get("emotion");
     const wanted = { quality: data.get("quality"), voice, video_encoding: data.get("video_encoding") };
+    // No version means v1, as all clients of that time have it.
+    if (this.version !== "v1") wanted.version = this.version;
     if (avatar) wanted.avatar_id = avatar;
     if (data.get("knowledge_base")) wanted.knowledge_base = data.get("knowledge_base");
     return wanted;

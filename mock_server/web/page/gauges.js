@@ -19,9 +19,10 @@ export class Gauges {
     const statistics = new Statistics();
     const since = performance.now();
     this.#timer = setInterval(async () => {
-      if (session.peer.connectionState !== "connected") return;
-      const seen = await statistics.read(session.peer);
-      if (seen !== null && session.peer.connectionState === "connected") this.#show(seen, since, session.limit);
+      const { peer } = session;
+      if (peer?.connectionState !== "connected") return;
+      const seen = await statistics.read(peer);
+      if (seen !== null && session.peer === peer) this.#show(seen, since, session.limit);
     }, 1000);
   }
 
@@ -34,6 +35,11 @@ export class Gauges {
     chip("stat-trouble", trouble.filter(Boolean).join(", "));
     const seconds = Math.floor((performance.now() - since) / 1000);
     chip("stat-time", limit ? `${clock(seconds)} / ${clock(limit)}` : clock(seconds));
+  }
+
+  /** How many see the room. */
+  viewers(count) {
+    chip("stat-viewers", count === 1 ? "1 viewer" : `${count} viewers`);
   }
 
   hide() {

@@ -1,28 +1,46 @@
-// One session over raw WebRTC, in the order that clients of the v1 API use:
-// new (the server offers) -> answer -> start, candidates as they appear, events on the data channel.
+// One session, in the order that clients of the API use: new -> start -> media and events.
+// How media and events come is the link's matter, one for each version of the API.
 
 import { Refusal } from "./api.js";
+import { DirectLink } from "./direct_link.js";
+import { RoomLink } from "./room_link.js";
+
+const LINKS = { v1: DirectLink, v2: RoomLink };
 
 /**
  * Fires `state` (connecting, connected, ended: detail.reason), `stream` (detail: MediaStream),
- * `wire` (detail: an event of the data channel) and `note` (detail: [name, text]).
+ * `wire` (detail: an event of the data channel), `viewers` (detail: how many see a room) and
+ * `note` (detail: [name, text]).
  */
 export class Session extends EventTarget {
   #api;
-  #peer = null;
-  #channel = null;
+  #link;
   #over = false;
   #stopping = false;
+  /** Whether this page has made the session, and so ends it. */
+  #own = true;
   id = null;
   limit = null;
+  /** What another page needs to watch too; null where none can. */
+  invitation = null;
 
-  constructor(api) {
+  constructor(api, version) {
     super();
     this.#api = api;
+    this.version = version;
+    this.#link = new LINKS[version]({
+      stream: (stream) => this.#pass("stream", stream),
+      data: (text) => this.#hear(text),
+      note: (name, text) => this.#pass("note", [name, text]),
+      viewers: (count) => this.#pass("viewers", count),
+      up: () => this.#pass("state", { state: "connected" }),
+      down: (reason) => this.#end(this.#stopping ? "stopped" : reason),
+    });
   }
 
+  /** The connection of the media; null before there is one. */
   get peer() {
-    return this.#peer;
+    return this.#link.peer;
   }
 
   /** Whether the id is still to come. */
@@ -34,73 +52,70 @@ export class Session extends EventTarget {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  /** Throws Refusal; the session is ended then. */
-  async open(settings) {
-    this.#tell("state", { state: "connecting" });
+  /** What the link tells, until the end: messages may be under way still when it is closed. */
+  #pass(type, detail) {
+    if (!this.#over) this.#tell(type, detail);
+  }
+
+  #hear(text) {
     try {
+      this.#pass("wire", JSON.parse(text));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      this.#pass("note", ["not JSON", text]);
+    }
+  }
+
+  /** Makes a session. Throws Refusal; it is ended then. */
+  open(settings) {
+    return this.#begin(async () => {
       const created = await this.#api.post("/v1/streaming.new", settings);
       this.id = created.session_id;
       this.limit = created.session_duration_limit ?? null;
+      if (created.livekit_agent_token) {
+        const { url, livekit_agent_token: token } = created;
+        this.invitation = { session: this.id, url, token };
+      }
       this.#tell("note", ["session", this.id]);
       if (this.#over) return this.#abandon();
-      const peer = this.#connect(created.ice_servers2 ?? []);
-      await peer.setRemoteDescription(created.sdp);
-      await peer.setLocalDescription(await peer.createAnswer());
-      const { type, sdp } = peer.localDescription;
-      await this.#api.post("/v1/streaming.start", { session_id: this.id, sdp: { type, sdp } });
+      await this.#link.open(created, {
+        start: (sdp) => this.#api.post("/v1/streaming.start", { session_id: this.id, sdp }),
+        ice: (candidate) => {
+          return this.#api.post("/v1/streaming.ice", { session_id: this.id, candidate });
+        },
+      });
+    });
+  }
+
+  /** Watches a session that another page has made. Throws Refusal. */
+  join({ session, url, token }) {
+    return this.#begin(async () => {
+      this.#own = false;
+      this.id = session;
+      await this.#link.open({ url, access_token: token }, { start: async () => {} });
+    });
+  }
+
+  async #begin(action) {
+    this.#tell("state", { state: "connecting" });
+    try {
+      await action();
     } catch (error) {
       const abandoned = this.#over;
-      this.#end(error instanceof Refusal ? "refused by the API" : "failed");
+      this.#end(error instanceof Refusal ? "refused" : "failed");
       if (this.id !== null) this.#abandon();
       if (!abandoned) throw error;
     }
   }
 
   #abandon() {
-    this.#api.farewell("/v1/streaming.stop", { session_id: this.id });
-  }
-
-  #connect(iceServers) {
-    const peer = new RTCPeerConnection({ iceServers });
-    this.#peer = peer;
-    peer.ontrack = ({ streams }) => this.#tell("stream", streams[0]);
-    peer.ondatachannel = ({ channel }) => this.#listen(channel);
-    peer.onicecandidate = ({ candidate }) => {
-      if (!candidate) return;
-      // Trickled candidates are a courtesy: the connection may stand without this one.
-      this.#api
-        .post("/v1/streaming.ice", { session_id: this.id, candidate: candidate.toJSON() })
-        .catch((refusal) => this.#tell("note", ["ice refused", refusal.message]));
-    };
-    peer.onconnectionstatechange = () => {
-      if (this.#over) return;
-      this.#tell("note", ["peer", peer.connectionState]);
-      if (peer.connectionState === "connected") this.#tell("state", { state: "connected" });
-      if (peer.connectionState === "failed") this.#end("connection lost");
-    };
-    return peer;
-  }
-
-  #listen(channel) {
-    this.#channel = channel;
-    channel.binaryType = "arraybuffer";
-    channel.onmessage = ({ data }) => {
-      const text = typeof data === "string" ? data : new TextDecoder().decode(data);
-      try {
-        this.#tell("wire", JSON.parse(text));
-      } catch {
-        this.#tell("note", ["not JSON", text]);
-      }
-    };
-    // A server that ends the session closes the channel with it; the peer's state lags behind.
-    channel.onclose = () => this.#end(this.#stopping ? "stopped" : "closed by the server");
+    if (this.#own) this.#api.farewell("/v1/streaming.stop", { session_id: this.id });
   }
 
   #end(reason) {
     if (this.#over) return;
     this.#over = true;
-    this.#channel = null;
-    this.#peer?.close();
+    this.#link.close();
     this.#tell("state", { state: "ended", reason });
   }
 
@@ -118,13 +133,19 @@ export class Session extends EventTarget {
     return this.#api.post("/v1/streaming.keep_alive", { session_id: this.id });
   }
 
+  /** Sends a track of sound to the avatar of a room; null falls silent. */
+  speakInto(track) {
+    return this.#link.speakInto(track);
+  }
+
   /** The call first, the connection after it: a server that sees the viewer leave ends by itself. */
   async stop() {
     this.#stopping = true;
     try {
-      if (this.id !== null) await this.#api.post("/v1/streaming.stop", { session_id: this.id });
+      const body = { session_id: this.id };
+      if (this.#own && this.id !== null) await this.#api.post("/v1/streaming.stop", body);
     } finally {
-      this.#end("stopped");
+      this.#end(this.#own ? "stopped" : "left");
     }
   }
 

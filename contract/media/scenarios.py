@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from contract.media.crew import Crew
-from contract.media.judges import events, interrupting, shown, speech, streams
+from contract.media.judges import events, interrupting, rooms, shown, speech, streams
 from contract.media.verdict import Broken, Held, Unable, Verdict
 from contract.media.visit import Task, Visit
 from contract.media.watched import Watched
@@ -176,6 +176,72 @@ def _default(crew: Crew, visit: Visit) -> None:
     visit.judge("new-default-avatar", shown.judge_same_avatar(watched, other))
 
 
+def _room(crew: Crew, visit: Visit) -> None:
+    """A room whose viewer waits for the avatar: silence, one task, the end."""
+    number = _open(crew, visit, avatar=4, quality="low", version="v2", video_encoding="VP8")
+    visit.enter()
+    visit.start_in_room()
+    visit.be_shown()
+    visit.wait_media()
+    visit.pause(0.3)
+    task = visit.task(_SPEECH, task_type="repeat")
+    visit.wait_spoken(task)
+    spoken_at = crew.loop.now()
+    visit.pause(0.6)
+    asked_at = visit.ask_for_key_frame()
+    stopped_at, waited = visit.stop()
+
+    watched = visit.watched()
+    begin, end = watched.heard_by(task.sent_at), watched.heard_by(spoken_at)
+    spoken, told = events.Spoken(task.task_id, task.duration_ms), rooms.Told(task.task_id, _SPEECH)
+    _judge_stream(visit, watched, _LOW, "VP8")
+    visit.judge("media-silence", speech.judge_silence(watched, begin, end))
+    visit.judge("media-voice", speech.judge_voice(watched, begin))
+    visit.judge("media-moves", speech.judge_moves(watched, begin))
+    visit.judge("media-lips", _if_even(watched, speech.judge_lips(watched, begin)))
+    visit.judge("task-events", events.judge_told(watched, [spoken]))
+    visit.judge("events-duration", events.judge_event_duration(watched, [spoken]))
+    visit.judge("events-on-time", events.judge_on_time(watched, begin, task.task_id))
+    visit.judge("room-packets", rooms.judge_packets(visit.ears, watched))
+    visit.judge("room-events", rooms.judge_events(watched, [told]))
+    visit.judge("room-messages", rooms.judge_messages(watched, [told]))
+    visit.judge("media-key-frame", streams.judge_key_frame(watched, asked_at))
+    visit.judge("media-ends", streams.judge_ends(watched, stopped_at))
+    visit.judge("stop-ends", streams.judge_closes(watched, stopped_at, waited))
+    _judge_shown(visit, watched, number, "neutral")
+
+
+def _viewers(crew: Crew, visit: Visit) -> None:
+    """Two viewers in one room, and a task that is interrupted."""
+    visit.open(quality="medium", version="v2")
+    visit.start_in_room()
+    visit.enter()
+    visit.be_shown()
+    other = Visit(crew)
+    try:
+        other.open_beside(visit)
+        other.enter()
+        other.be_shown()
+        visit.wait_media()
+        other.wait_media()
+        task = visit.task(_LONG, task_mode="async")
+        visit.pause(1.0)
+        answered_at = visit.interrupt()
+        visit.pause(1.0)
+        visit.stop()
+    finally:
+        other.close()
+    for each in (visit, other):
+        watched = each.watched()
+        begin = watched.heard_by(task.sent_at)
+        interruption = interrupting.Interruption(task.task_id, (), begin, answered_at)
+        _judge_stream(each, watched, _MEDIUM, "VP8")
+        each.judge("media-voice", speech.judge_voice(watched, begin))
+        each.judge("interrupt-silences", interrupting.judge_silenced(watched, interruption))
+        each.judge("interrupt-in-time", interrupting.judge_in_time(watched, interruption))
+        each.judge("room-packets", rooms.judge_packets(each.ears, watched))
+
+
 PLAYS: Mapping[str, Scenario] = MappingProxyType(
     {
         "talking": _talking,
@@ -185,6 +251,8 @@ PLAYS: Mapping[str, Scenario] = MappingProxyType(
         "offering": _offering,
         "high": _high,
         "default": _default,
+        "room": _room,
+        "viewers": _viewers,
     }
 )
 """Name in ``rules.SCENARIOS`` -> what is done."""

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from contract.exchange import Exchange
+from contract.media.attendance import Attendance
 from contract.media.crew import Crew, UnfitError, text_at, value_at
+from contract.media.ears import Ears
 from contract.media.loop import worst
 from contract.media.peer import Peer
 from contract.media.pictures import frames
 from contract.media.receiver import Receiver
 from contract.media.verdict import Broken, Held, Unable, Verdict, unless_busy
 from contract.media.watched import STOP, Watched, watch
+from contract.wire import RefusedError
 
+_JOIN = 3.0
+"""Seconds for a room to say who is there."""
 _LONGEST = 10.0
 """Seconds after which a speech is no longer waited for, whatever duration it claims."""
 
@@ -36,6 +41,8 @@ class Visit:
         self._peer = Peer(crew.loop, self._receiver)
         self._session_id = ""
         self._offer = ""
+        self._room: tuple[str | None, str | None] = (None, None)
+        self._attendance: Attendance | None = None
         self._exchanges: list[Exchange] = []
 
     def open(self, **body: object) -> None:
@@ -46,6 +53,46 @@ class Visit:
             raise UnfitError("newSession gave no session_id")
         self._session_id = session_id
         self._offer = text_at(exchange, "data.sdp.sdp") or ""
+        self._room = text_at(exchange, "data.url"), text_at(exchange, "data.access_token")
+
+    def open_beside(self, other: Visit) -> None:
+        """Another viewer in the room of a session that was opened already."""
+        self._session_id = other._session_id
+        self._exchanges = other._exchanges
+        token = text_at(self._exchanges[0], "data.livekit_agent_token")
+        self._room = text_at(self._exchanges[0], "data.url"), token
+
+    def enter(self) -> None:
+        """Joins the session's room."""
+        rooms, (url, token) = self._crew.client.subject.rooms, self._room
+        if rooms is None or url is None or token is None:
+            raise UnfitError("no room can be entered")
+        self._peer.close()
+        ears = Ears(self._receiver)
+        self._peer = Peer(self._crew.loop, ears)
+        try:
+            self._attendance = Attendance(rooms.dial, url, token, peer=self._peer, ears=ears)
+        except RefusedError as problem:
+            raise UnfitError(f"the room refuses a viewer: {problem}") from None
+        self._crew.wait(lambda: self._attendance and self._attendance.joined, _JOIN)
+
+    def start_in_room(self) -> None:
+        """Starts a session without an SDP, whoever is in its room."""
+        self._call("startSession", self._id)
+
+    def be_shown(self) -> None:
+        """Waits for the avatar in the room, and judges room-connects."""
+        attendance = self._attendance
+        seconds = self._crew.patience.connection
+        if attendance is None or not self._crew.wait(lambda: attendance.shown, seconds):
+            self._fail("room-connects", "an offer of the avatar's tracks", "none that fits")
+        self._connect("room-connects")
+
+    @property
+    def ears(self) -> Ears:
+        """What a room's packets were like."""
+        assert self._attendance is not None
+        return self._attendance.ears
 
     def start_by_answer(self) -> None:
         """Answers the server's offer, and judges start-answer."""
@@ -142,6 +189,8 @@ class Visit:
 
     def close(self) -> None:
         """Closes the viewer's side, and stops a session that nobody stopped."""
+        if self._attendance is not None:
+            self._attendance.close()
         self._peer.close()
         self._crew.release(self._session_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -19,8 +19,10 @@ _GOODBYE = 1.0
 class Socket:
     """Implements ``contract.wire.Wire``."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, stack: ExitStack) -> None:
+        """``stack`` closes the connection."""
         self._connection = connection
+        self._stack = stack
 
     def send(self, data: bytes) -> None:
         """Sends a binary message. Raises EndedError."""
@@ -41,22 +43,25 @@ class Socket:
     def close(self) -> None:
         """Closes it. May be called twice."""
         with suppress(OSError):
-            self._connection.close()
+            self._stack.close()
 
 
 def dial(url: str, headers: Headers = ()) -> Socket:
     """Opens the WebSocket at ``url``. Raises RefusedError."""
+    stack = ExitStack()
     try:
-        connection = connect(
-            url,
-            additional_headers=list(headers),
-            compression=None,
-            open_timeout=_PATIENCE,
-            close_timeout=_GOODBYE,
-            # Whoever looks in seldom is as good a viewer.
-            ping_interval=None,
-            # A proxy of the environment is for the world outside.
-            proxy=None,
+        connection = stack.enter_context(
+            connect(
+                url,
+                additional_headers=list(headers),
+                compression=None,
+                open_timeout=_PATIENCE,
+                close_timeout=_GOODBYE,
+                # Whoever looks in seldom is as good a viewer.
+                ping_interval=None,
+                # A proxy of the environment is for the world outside.
+                proxy=None,
+            )
         )
     except InvalidStatus as problem:
         body = problem.response.body or b""
@@ -64,4 +69,4 @@ def dial(url: str, headers: Headers = ()) -> Socket:
         raise RefusedError(status, body[:300].decode(errors="replace")) from problem
     except (InvalidHandshake, OSError, ValueError) as problem:
         raise RefusedError(0, str(problem)) from problem
-    return Socket(connection)
+    return Socket(connection, stack)

@@ -111,15 +111,6 @@ async def _stop_for_anybody(right: Handler, services: Services, call: Call) -> A
     raise ApiError(errors.UNAUTHORIZED)
 
 
-async def _version_burns(right: Handler, services: Services, call: Call) -> Answer:
-    try:
-        return await right(services, call)
-    except ApiError:
-        if call.caller.token is not None and call.body.get("version") == "v2":
-            call.caller.token.session_id = "spent"
-        raise
-
-
 class _OneLimitRegistry(Registry):
     def check_may_open(
         self, caller: Caller, *, limit: int, allowed: Callable[[int, int], bool] = within_limit
@@ -240,12 +231,6 @@ MUTANTS: tuple[Mutant, ...] = (
         "token-burnt-by-refusal", "token-kept-when-refused", "newSession", "",
         "uses up the token of a new session that the limit refuses",
         Seams(registry=_ForgetfulRegistry),
-    ),
-    Mutant(
-        "token-burnt-by-version", "token-kept-when-refused", "newSession", "version",
-        "uses up the token of a new session whose version it does not serve",
-        handles("newSession", _version_burns),
-        layer="scenarios",
     ),
     Mutant(
         "token-never-expires", "token-expires", "newSession", "Authorization",

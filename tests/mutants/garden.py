@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutants import auth, http, life, media, requests, semantics, shape
+from tests.mutants import auth, http, life, media, requests, rooms, semantics, shape
 from tests.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -13,10 +13,11 @@ MUTANTS: tuple[Mutant, ...] = (
     *life.MUTANTS,
     *semantics.MUTANTS,
     *media.MUTANTS,
+    *rooms.MUTANTS,
 )
 KINDS: dict[str, str] = {
     mutant.name: module.__name__.rpartition(".")[2]
-    for module in (shape, http, requests, auth, life, semantics, media)
+    for module in (shape, http, requests, auth, life, semantics, media, rooms)
     for mutant in module.MUTANTS
 }
 """The kind of each, by the file that it is in."""

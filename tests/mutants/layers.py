@@ -109,6 +109,13 @@ def _tables(subject: Subject, findings: Findings, progress: Progress, mutant: Mu
         tour.tables(wanted)
 
 
+def _rooms(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
+    with _world(subject, findings) as world:
+        tour = Tour(world, findings, progress)
+        tour.find_limit()
+        tour.rooms()
+
+
 def _states(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
     with _world(subject, findings) as world:
         tour = Tour(world, findings, progress)
@@ -123,6 +130,7 @@ def _machine(subject: Subject, findings: Findings, progress: Progress, mutant: M
 _PARTS: Mapping[Layer, _Part] = {
     "tables": _tables,
     "scenarios": _scenarios,
+    "rooms": _rooms,
     "states": _states,
     "machine": _machine,
 }

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from contract.media.probe import probe_rules
+from contract.rooms.sockets import dial
 from contract.spec import Spec
 from contract.subject import Subject
 from contract.transport import HttpSend
+from contract.viewers.rooms import RoomViewers
 from mock_server.embedded import MockServer
 from tests.mutants.driver import KEY, MAX_SESSIONS, OTHER_KEY
 from tests.mutants.layers import Outcome, fired_of
@@ -54,7 +56,10 @@ def rehearse(spec: Spec, mutant: Mutant) -> Outcome:
     ) as fake:
         send = HttpSend(fake.url)
         try:
-            subject = Subject(spec, fake.url, send, KEY, OTHER_KEY, max_sessions=MAX_SESSIONS)
+            subject = Subject(
+                spec, fake.url, send, KEY, OTHER_KEY, max_sessions=MAX_SESSIONS,
+                rooms=RoomViewers(dial),
+            )  # fmt: skip
             findings = subject.findings()
             probe_rules(subject, findings, only={mutant.scenario or mutant.rule})
         finally:

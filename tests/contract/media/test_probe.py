@@ -18,9 +18,11 @@ from contract.media.probe import probe_rules
 from contract.media.rules import RULES
 from contract.media.verdict import BUSY
 from contract.reach import REACH
+from contract.rooms.sockets import dial
 from contract.spec import load_spec
 from contract.subject import Subject
 from contract.transport import HttpSend
+from contract.viewers.rooms import RoomViewers
 from mock_server.core import effects
 from mock_server.core.effects import SendEvent
 from mock_server.core.events import Interrupt
@@ -43,7 +45,14 @@ def _subject(seams: Seams | None = None) -> Iterator[tuple[Subject, MockServer]]
     with MockServer(seams=seams) as fake:
         send = HttpSend(fake.url)
         yield (
-            Subject(spec=SPEC, url=fake.url, send=send, key=fake.key, max_sessions=3),
+            Subject(
+                spec=SPEC,
+                url=fake.url,
+                send=send,
+                key=fake.key,
+                max_sessions=3,
+                rooms=RoomViewers(dial),
+            ),
             fake,
         )
         send.close()
@@ -72,7 +81,7 @@ def test_the_right_fake_breaks_no_rule_and_each_is_judged() -> None:
     assert {findings.unjudged[rule] for rule in RULES - judged} <= {BUSY}
     sure = {rule for rule, reach in REACH.items() if "media" in reach.sure}
     assert sure - set(findings.checked) <= set(findings.unjudged)
-    assert steps[-1] == (7, 7)
+    assert steps[-1] == (9, 9)
 
 
 class _Deaf(Session):

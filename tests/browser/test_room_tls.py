@@ -14,7 +14,7 @@ from mock_server import MockServer
 from tests.browser.conftest import Launch, empty_tab, room_viewer
 from tests.browser.served import Fake
 
-SHORT = "The doors close at six."
+LONG = "This is a long story about a lighthouse, its keeper, and the storm of the century. " * 4
 
 
 def pin(certificate: Path) -> str:
@@ -43,7 +43,8 @@ def test_nothing_is_changed_but_the_base_path_when_all_goes_over_tls(
             )
             assert created["url"] == f"wss://localhost:{port}"
             assert page.evaluate("viewer.avatar.webSocket.url").startswith("wss://localhost/v1/ws/")
-            task = plain.repeat(SHORT)
+            task = plain.repeat(LONG)
             plain.hears_voice()
+            plain.call("interrupt")
             assert plain.event("avatar_stop_talking")["task_id"] == task["task_id"]
         browser.close()

@@ -86,17 +86,18 @@ class Client:
         await stream.aclose()
         return loudest
 
-    async def speak(self, *, loud: float, quiet: float) -> None:
-        """Publishes a microphone that hums for some seconds, and then is silent for some."""
+    async def speak(self) -> None:
+        """Publishes a microphone that hums until it is heard, and then is silent for a second."""
         source = rtc.AudioSource(RATE, 1)
         track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self.room.local_participant.publish_track(track, options)
-        for seconds, height in ((loud, 8000), (quiet, 0)):
-            count = int(RATE * seconds)
-            hum = array("h", (round(height * math.sin(n / 30)) for n in range(count)))
-            await source.capture_frame(rtc.AudioFrame(hum.tobytes(), RATE, 1, count))
-        await source.wait_for_playout()
+        async with asyncio.timeout(PATIENCE):
+            while not self.named("user_start"):
+                await source.capture_frame(_hum(height=8000))
+            for _ in range(50):
+                await source.capture_frame(_hum(height=0))
+            await source.wait_for_playout()
         await source.aclose()
 
     async def track(self, kind: int) -> rtc.Track:
@@ -115,3 +116,9 @@ class Client:
     def _disconnected(self, reason: int) -> None:
         self.reasons.append(reason)
         self._news.set()
+
+
+def _hum(*, height: int) -> rtc.AudioFrame:
+    """20 ms."""
+    samples = array("h", (round(height * math.sin(n / 30)) for n in range(RATE // 50)))
+    return rtc.AudioFrame(samples.tobytes(), RATE, 1, len(samples))

@@ -149,7 +149,7 @@ def test_what_a_client_says_and_writes_into_the_room_is_answered(fake: MockServe
                 answer = await client.event("avatar_talking_message")
                 assert "Hello there" in answer["message"]
                 await made.call("interrupt")
-                await client.speak(loud=0.5, quiet=1.0)
+                await client.speak()
                 talk = (await client.event("user_talking_message"))["task_id"]
                 assert (await client.event("user_end_message"))["task_id"] == talk
                 assert client.named("user_start") == [{"type": "user_start"}]

@@ -93,8 +93,9 @@ class Visitor:
 
     def leave(self) -> None:
         self._inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
-        self.settle()
+        self._site.run(asyncio.wait([self._task], timeout=5))
         assert self._task.done()
+        self.settle()
 
 
 def _scope(path: str, headers: Headers) -> Scope:

@@ -17,7 +17,7 @@ from mock_server.web.answers import error_body, to_json
 
 MAX_MESSAGE = 1024 * 1024
 """Bytes of one message: 16 s of 24 kHz audio in base64. The service takes 1 to 4 s at once."""
-MAX_UNSENT = 1000
+MAX_UNSENT = 300
 """Messages that wait for a client; one that lets more wait does not read at all."""
 
 NORMAL, GOING_AWAY, TOO_BIG, FAILED, TOO_SLOW = 1000, 1001, 1009, 1011, 1008

@@ -5,10 +5,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mock_server.conversation import HEARD, MAX_NOTES, STALLED
 from mock_server.core import errors
 from mock_server.core.tokens import token_text
+from mock_server.settings import Settings
 from mock_server.web.sockets.chat import read_query
 from mock_server.web.sockets.socket import MAX_MESSAGE, MAX_UNSENT
 from mock_server.web.sockets.visit import MAX_SOCKETS
@@ -201,6 +204,7 @@ def test_a_text_before_the_avatar_has_a_viewer_is_ignored(site: Site) -> None:
 
 
 def test_a_flood_of_texts_waits_in_a_bounded_queue_and_fills_no_timeline(site: Site) -> None:
+    site.control("PUT", "replies", {"chat": ["A long story. " * 60]})
     session_id = connect_v2(site)
     visitor = chat(site, session_id)
     visitor.say(*[text("Hello")] * 400)
@@ -469,3 +473,43 @@ def test_a_client_that_does_not_read_is_let_go(site: Site) -> None:
     assert len(other.told()) > MAX_UNSENT
     assert other.accepted
     assert other.closed is None
+
+
+FRAMES = {
+    "loud": sound(1.0, 3000),
+    "quiet": sound(1.0, 0),
+    "press": [text("push_to_talk:start")],
+    "let go": [text("push_to_talk:stop")],
+    "hello": [text("Hello")],
+}
+STEPS = st.one_of(
+    st.sampled_from([*FRAMES, "startListening", "stopListening"]),
+    st.binary(max_size=30),
+    st.floats(0, 3),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(STEPS), st.booleans())
+def test_whatever_is_said_begins_and_ends_of_talks_alternate_and_nothing_breaks(
+    steps: list[Any], push_to_talk: bool
+) -> None:
+    site = Site(Settings(media="none"))
+    try:
+        session_id = connect_v2(site)
+        visitor = chat(site, session_id, more="&push_to_talk=true" if push_to_talk else "")
+        for step in steps:
+            if isinstance(step, float):
+                visitor.settle(step)
+            elif isinstance(step, bytes):
+                visitor.say(step)
+            elif step in FRAMES:
+                visitor.say(*FRAMES[step])
+            else:
+                site.call(step, session_id=session_id)
+        assert visitor.closed is None
+        visitor.leave()
+        talks = [e["event"] for e in entries(site, session_id, "user_start", "user_stop")]
+        assert talks == ["user_start", "user_stop"] * (len(talks) // 2)
+    finally:
+        site.close()

@@ -113,8 +113,6 @@ class Tunnel:
                 if not chunk:
                     return received, "closed"
                 received += chunk
-            except ssl.SSLZeroReturnError:
-                return received, "closed"
             except ssl.SSLWantReadError:
                 try:
                     records = self.tcp.recv(65536)

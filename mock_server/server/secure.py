@@ -53,18 +53,14 @@ def listen_securely(settings: Settings) -> Secure | None:
     if port and port == settings.port:
         raise ListenError(f"--tls-port {port} is the port of plain HTTP; choose another")
     names = certified_names(settings)
-    listener = bound(settings.host, port, flag="--tls-port", otherwise=_SDK if port == 443 else "")
     try:
         kept = keep_pair(
             names, directory=data_directory(os.environ, sys.platform), now=datetime.now(UTC)
         )
-        context = _context(kept)
     except StoreError as error:
-        listener.close()
         raise ListenError(str(error)) from None
-    except BaseException:
-        listener.close()
-        raise
+    context = _context(kept)
+    listener = bound(settings.host, port, flag="--tls-port", otherwise=_SDK if port == 443 else "")
     if kept.anew:
         log.warning(
             "the TLS certificate was made anew, and wants to be trusted again: %s", kept.anew

@@ -12,6 +12,7 @@ import pytest
 from contract.client import Client
 from contract.exchange import Exchange, Request, Response
 from contract.findings import Findings
+from contract.model.call import read_call
 from contract.model.knowledge import Knowledge
 from contract.monitor import Monitor
 from contract.spec import Shape, Spec, load_spec
@@ -28,6 +29,7 @@ HAPPY_PATH = (
     Action("startSession", 0),
     Action("newSession"),
     Action("startSession", 1, edits=(put("sdp", {"type": "offer", "sdp": "$offer"}),)),
+    Action("newSession", edits=(put("version", "v2"),)),
     Action("submitIce", 0),
     Action("sendTask", 0),
     Action("interruptTask", 0),
@@ -90,7 +92,9 @@ def described(spec: Spec, exchange: Exchange, shape: Shape) -> tuple[str, Mappin
     status = exchange.response.status
     if status != 200:
         return f"{operation.id} error", {"$ref": "#/components/schemas/Error"}
-    return f"{operation.id} {shape}", operation.answers[status][shape].source
+    version = read_call(spec, exchange).version
+    schema = operation.success(version)[shape].source
+    return f"{operation.id} {version} {shape}", schema
 
 
 def test_every_constraint_of_every_answer_is_load_bearing(

@@ -23,6 +23,7 @@ from mock_server.core.faults.plan import Deviation, FaultPlan
 from mock_server.core.faults.reading import PlanError, parse_plan
 from mock_server.journal import Journal
 from mock_server.livekit.door import Door
+from mock_server.livekit.outside.lazy import LazyOutside
 from mock_server.media.library import Library
 from mock_server.null_peer import NullPeerFactory
 from mock_server.odd_peers import OddPeers
@@ -92,7 +93,7 @@ def create_app(
     """The fake as an ASGI application. ``app.state.services`` holds its parts.
 
     ``clock`` must run with the time of the event loop that serves the application. Raises
-    SettingError for a plan file that cannot be played.
+    SettingError for a plan file that cannot be played, and for a missing extra.
     """
     settings, seams, clock = settings or Settings(), seams or Seams(), clock or Clock()
     registry, contract, library = seams.registry(), load_contract(), Library()
@@ -113,6 +114,7 @@ def create_app(
 
     peers, begin, close = _peers(settings, seams, clock, library, played)
     rooms = LazyRooms(peers, seams, clock)
+    outside = LazyOutside(settings, library, clock=clock.at) if settings.livekit_url else None
 
     def check_token(text: str) -> Grant:
         return seams.check_token(
@@ -128,7 +130,7 @@ def create_app(
         registry=registry,
         journal=journal,
         peers=peers,
-        rooms=rooms,
+        rooms=outside or rooms,
         listen=lambda session: conversation.join(session, "room"),
         encode_event=message,
         shown=seams.shown,
@@ -190,6 +192,8 @@ def create_app(
             services.stop_waiting()
             await services.runtime.end_sessions()
             await compiled
+            if outside is not None:
+                await outside.close()
             await close()
 
     allowed = frozenset(name.lower() for name in settings.allow_host)
@@ -205,8 +209,10 @@ def create_app(
         preview=preview,
         lifespan=lifespan,
         handlers=seams.handlers,
-        sockets={"/rtc": door, **socket_apps(services)},
-        public={"/rtc/validate": door},
+        sockets={"/rtc": door, **socket_apps(services)}
+        if outside is None
+        else socket_apps(services),
+        public={"/rtc/validate": door} if outside is None else {},
     )
     app.state.services = services
     return app

@@ -180,6 +180,10 @@ class Settings:
                 f"livekit_url: {_shown(self.livekit_url)} is no address of a LiveKit deployment; "
                 "write for example wss://livekit.example.com"
             )
+        if self.livekit_url and self.media == "none":
+            raise SettingError(
+                "livekit_url: with --media none there is nothing to publish; leave out one of both"
+            )
 
     def media_addresses(self) -> tuple[str, str]:
         """The address media is bound to, and the one that clients are told."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 from google.protobuf.message import DecodeError
@@ -29,13 +30,16 @@ class Publication:
             self._muted.discard(sid)
 
     def data(self, message: bytes) -> None:
-        """A message of a data channel: a text for the avatar as a JSON string, or a button."""
-        if not self._with_data:
-            return
+        """A message of a data channel."""
+        if self._with_data:
+            with contextlib.suppress(DecodeError):
+                self.payload(models.DataPacket.FromString(message).user.payload)
+
+    def payload(self, content: bytes) -> None:
+        """What a data packet carries: a text for the avatar as a JSON string, or a button."""
         try:
-            packet = models.DataPacket.FromString(message)
-            said = json.loads(packet.user.payload)
-        except (DecodeError, ValueError, RecursionError):
+            said = json.loads(content)
+        except (ValueError, RecursionError):
             return
         if not isinstance(said, str):
             return

@@ -154,3 +154,10 @@ def test_a_chat_text_goes_by_the_chat_socket_and_is_answered(room: RoomViewer) -
     answer = room.event("avatar_talking_message")
     assert "What time do you open?" in answer["message"]
     assert answer["task_id"] == room.event("avatar_start_talking")["task_id"]
+
+
+def test_what_is_spoken_as_soon_as_the_stream_is_ready_is_told(room: RoomViewer) -> None:
+    """The connection is up by then, its data channels may not be."""
+    greeting = {**room.options(), "greeting": SHORT}
+    created = room.page.evaluate("options => viewer.open(options)", greeting)
+    assert room.event("avatar_start_talking")["task_id"] == created["greeted"]["task_id"]

@@ -56,6 +56,27 @@ def test_who_joins_again_under_the_same_name_takes_the_place(
         assert fake.open_sessions() == [created["session_id"]]
 
 
+def test_a_page_that_is_left_leaves_the_session_to_who_comes_next(
+    room: RoomViewer, fake: Fake
+) -> None:
+    created = room.open()
+    room.page.reload()
+    room.page.click("#wake")
+    room.watch(created["url"], created["access_token"])
+    task = {"session_id": created["session_id"], "text": LONG}
+    fake.call("POST", "/v1/streaming.task", task)
+    room.hears_voice()
+
+
+def test_a_session_that_nobody_used_for_too_long_ends_its_room(
+    room: RoomViewer, fake: Fake
+) -> None:
+    room.open(activityIdleTimeout=30)
+    fake.call("POST", "/__mock__/clock", {"advance": 31})
+    assert room.event("stream_disconnected")["detail"] == 5
+    assert fake.open_sessions() == []
+
+
 @pytest.mark.parametrize("how", ["signal-reconnect", "full-reconnect"])
 def test_a_viewer_comes_back_after_it_lost_its_connection(
     room: RoomViewer, fake: Fake, how: str

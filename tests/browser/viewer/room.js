@@ -10,21 +10,26 @@ const viewer = {
 
   /**
    * What createStartAvatar resolves with. `chat` is where the chat socket is sent instead of port
-   * 443 of the host, which is all that the SDK knows: ws://127.0.0.1:8000.
+   * 443 of the host, which is all that the SDK knows: ws://127.0.0.1:8000. With a `greeting`, what
+   * came of that task is told as `greeted`.
    */
-  async open({ basePath, token, request, chat }) {
+  async open({ basePath, token, request, chat, greeting }) {
     if (chat) divert(chat);
     this.avatar = new HeyGen.StreamingAvatar({ token, basePath });
     for (const type of Object.values(HeyGen.StreamingEvents)) {
       this.avatar.on(type, ({ detail }) => this.log(described(type, detail)));
     }
-    const shown = new Promise((resolve) => {
-      this.avatar.on("stream_ready", ({ detail }) => resolve(this.show(detail)));
+    const ready = new Promise((resolve) => {
+      this.avatar.on("stream_ready", ({ detail }) => resolve(Promise.all([this.show(detail), this.greet(greeting)])));
     });
     const created = await this.avatar.createStartAvatar(request);
     this.room = this.avatar.room;
-    await shown;
-    return created;
+    const [, greeted] = await ready;
+    return { ...created, greeted };
+  },
+
+  async greet(text) {
+    return text ? this.avatar.speak({ text, taskType: "repeat" }) : null;
   },
 
   /** Joins as livekit-client alone does; events are told as the SDK tells them. */

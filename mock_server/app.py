@@ -199,10 +199,14 @@ def create_app(
     allowed = frozenset(name.lower() for name in settings.allow_host)
     guard = Guard(hosts=allowed | {settings.host.lower()}, origins=allowed)
 
-    def note(path: str, status: int) -> None:
+    def note(path: str, status: int | None) -> None:
         journal.request(operation=None, method="GET", path=path, status=status, code=None)
 
-    door = Door(rooms, check=check_token, note=note)
+    def deviated(session_id: str, deviation: Deviation) -> None:
+        faults.use(deviation)
+        journal.event(session_id, "fault", {"do": deviation.do, "at": deviation.at})
+
+    door = Door(rooms, check=check_token, note=note, faults=faults, deviated=deviated)
     app = build(
         services,
         guard=guard,

@@ -15,8 +15,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from mock_server.core.access_token import Grant, TokenError
+from mock_server.core.faults.plan import Deviation, FaultPlan
 
 if TYPE_CHECKING:
+    from mock_server.livekit.odd_visit import OddVisit, OddVisits
+    from mock_server.livekit.participant import Line
+    from mock_server.livekit.room import LiveRoom
     from mock_server.livekit.rooms import LiveRooms
 
 MAX_UNSENT = 1000
@@ -34,6 +38,7 @@ class _Line:
         self._send = send
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._over = False
+        self._code = 1000
         self.done = asyncio.create_task(self._write(), name="signalling")
 
     def send(self, message: bytes) -> None:
@@ -43,9 +48,9 @@ class _Line:
         if self._queue.qsize() > MAX_UNSENT:
             self.hang_up()
 
-    def hang_up(self) -> None:
+    def hang_up(self, code: int = 1000) -> None:
         if not self._over:
-            self._over = True
+            self._over, self._code = True, code
             self._queue.put_nowait(None)
 
     async def _write(self) -> None:
@@ -53,13 +58,14 @@ class _Line:
         with contextlib.suppress(Exception):
             while (message := await self._queue.get()) is not None:
                 await self._send({"type": "websocket.send", "bytes": message})
-            await self._send({"type": "websocket.close", "code": 1000})
+            await self._send({"type": "websocket.close", "code": self._code})
 
 
 class Door:
     """The signalling endpoint, as an ASGI application for WebSockets and for its validation.
 
-    ``note`` is told the path and the status of everything that is answered.
+    ``note`` is told the path and the status of everything that is answered, None for what never
+    is; ``deviated`` the session and what went wrong with a visit to its room as ``faults`` asked.
     """
 
     def __init__(
@@ -67,11 +73,16 @@ class Door:
         rooms: Callable[[], Awaitable[LiveRooms]],
         *,
         check: Check,
-        note: Callable[[str, int], None],
+        note: Callable[[str, int | None], None],
+        faults: FaultPlan,
+        deviated: Callable[[str, Deviation], None],
     ) -> None:
         self._rooms = rooms
         self._check = check
         self._note = note
+        self._faults = faults
+        self._deviated = deviated
+        self._odd: OddVisits | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         query, headers = QueryParams(scope["query_string"]), Headers(scope=scope)
@@ -80,7 +91,14 @@ class Door:
         room = None if grant is None else rooms.find(grant.room)
         if grant is not None and room is None:
             status, text = 404, "requested room does not exist"
-        is_socket = scope["type"] == "websocket"
+        is_socket, again = scope["type"] == "websocket", _comes_back(query)
+        visit = None
+        if grant is not None and room is not None:
+            visit = self._visit(room, grant, new=is_socket and not again)
+            if visit is not None and not again and visit.spoils(scope):
+                self._note(scope["path"], visit.status)
+                await visit.spoil(scope, receive, send)
+                return
         self._note(scope["path"], 101 if is_socket and room is not None else status)
         if not is_socket:
             await PlainTextResponse(text, status_code=status)(scope, receive, send)
@@ -90,7 +108,18 @@ class Door:
             await deny(PlainTextResponse(text, status_code=status), send)
             return
         await send({"type": "websocket.accept"})
-        await self._serve(rooms, grant, query, receive, send)
+        await self._serve(rooms, grant, query, receive, send, visit=visit)
+
+    def _visit(self, room: LiveRoom, grant: Grant, *, new: bool) -> OddVisit | None:
+        """What goes wrong with a visit that begins now, or goes on; None for a right one."""
+        due = self._faults.meet("room") if new else ()
+        if due and self._odd is None:
+            from mock_server.livekit.odd_visit import OddVisits  # noqa: PLC0415
+
+            self._odd = OddVisits(self._deviated)
+        if self._odd is None:
+            return None
+        return self._odd.begin(room, grant, due) if new else self._odd.find(room, grant)
 
     def _judge(self, query: QueryParams, headers: Headers) -> tuple[int, str, Grant | None]:
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
@@ -101,26 +130,36 @@ class Door:
             return 401, str(error), None
 
     async def _serve(
-        self, rooms: LiveRooms, grant: Grant, query: QueryParams, receive: Receive, send: Send
+        self,
+        rooms: LiveRooms,
+        grant: Grant,
+        query: QueryParams,
+        receive: Receive,
+        send: Send,
+        *,
+        visit: OddVisit | None,
     ) -> None:
         # Imported by now, with the rooms.
         from mock_server.livekit.messages import leave, leave_and_return  # noqa: PLC0415
         from mock_server.livekit.room import RoomFullError  # noqa: PLC0415
 
-        line = _Line(send)
+        again, line = _comes_back(query), _Line(send)
+        way: Line = line if visit is None else visit.line(line, first=not again)
         room = rooms.find(grant.room)
         participant = None
         if room is None:  # it ended while the handshake went on
             line.send(leave("deleted").SerializeToString())
             line.hang_up()
-        elif query.get("reconnect") in ("1", "true"):
-            participant = room.resume(grant.identity, query.get("sid", ""), line)
+        elif again:
+            refusal = None if visit is None else visit.refuse_return()
+            if refusal is None:
+                participant = room.resume(grant.identity, query.get("sid", ""), way)
             if participant is None:
-                line.send(leave_and_return().SerializeToString())
+                line.send((refusal or leave_and_return()).SerializeToString())
                 line.hang_up()
         else:
             try:
-                participant = room.join(grant, line)
+                participant = room.join(grant, way, None if visit is None else visit.treatment)
             except RoomFullError:
                 line.send(leave("failure").SerializeToString())
                 line.hang_up()
@@ -132,9 +171,13 @@ class Door:
         finally:
             line.hang_up()
             if room is not None and participant is not None:
-                room.broken(participant, line)
+                room.broken(participant, way)
             await asyncio.wait([line.done], timeout=5)
             line.done.cancel()
+
+
+def _comes_back(query: QueryParams) -> bool:
+    return query.get("reconnect") in ("1", "true")
 
 
 async def _next(receive: Receive, line: _Line) -> dict[str, bytes] | None:

@@ -20,11 +20,12 @@ PING_INTERVAL, PING_TIMEOUT = 5, 15
 VERSION = "1.9.0"
 """The server version that is told: livekit-client takes an empty one for a very old server."""
 
-Reason = Literal["deleted", "shutdown", "duplicate", "failure", "left"]
+Reason = Literal["deleted", "shutdown", "duplicate", "removed", "failure", "left"]
 _REASONS: dict[Reason, models.DisconnectReason] = {
     "deleted": models.ROOM_DELETED,
     "shutdown": models.SERVER_SHUTDOWN,
     "duplicate": models.DUPLICATE_IDENTITY,
+    "removed": models.PARTICIPANT_REMOVED,
     "failure": models.JOIN_FAILURE,
     "left": models.CLIENT_INITIATED,
 }

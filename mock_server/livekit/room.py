@@ -16,9 +16,9 @@ from mock_server.livekit import messages
 from mock_server.livekit.messages import AVATAR, Member, Published, Reason
 from mock_server.livekit.participant import Host, Line, Participant
 from mock_server.livekit.publication import Publication
+from mock_server.livekit.treatment import LIKE_ALL, Treatment
 from mock_server.runtime import (
     Listener,
-    Peer,
     PeerConnected,
     PeerFactory,
     PeerNews,
@@ -119,19 +119,20 @@ class LiveRoom:
 
     # for the signalling
 
-    def join(self, grant: Grant, line: Line) -> Participant:
+    def join(self, grant: Grant, line: Line, treatment: Treatment | None = None) -> Participant:
         """Lets somebody in; who has the same identity has to go. Raises RoomFullError."""
         former = self._participants.get(grant.identity)
         if former is not None:
             self._dismiss(former, "duplicate", "it joined again")
         if self._over or len(self._participants) >= MAX_PARTICIPANTS:
             raise RoomFullError(f"the room has {MAX_PARTICIPANTS} participants")
+        treatment = treatment or LIKE_ALL
         member = Member(f"PA_{secrets.token_hex(6)}", grant.identity, grant.name, int(self._now()))
         participant = Participant(
             member,
             grant,
-            self._host,
-            peer=self._make_peer,
+            treatment.host(self._host),
+            peer=lambda notify: treatment.peer(self._peers(treatment.spec(self._spec), notify)),
             publisher=self._make_publisher,
             listener=self._listen(),
         )
@@ -181,10 +182,13 @@ class LiveRoom:
             RESUME_TIME, self._remove, participant, "its WebSocket ended"
         )
 
-    # news of participants
+    def expel(self, identity: str, why: Reason, noted: str) -> None:
+        """Makes somebody leave, if still there, who may come again."""
+        participant = self._participants.get(identity)
+        if participant is not None:
+            self._dismiss(participant, why, noted)
 
-    def _make_peer(self, notify: Callable[[PeerNews], None]) -> Peer:
-        return self._peers(self._spec, notify)
+    # news of participants
 
     def _make_publisher(self, publication: Publication) -> Publisher:
         return self._peers.publisher(publication)

@@ -31,6 +31,7 @@ _FAMILIES = {
     "signalling": "Signalling",
     "media": "Media",
     "events": "Events and life cycle",
+    "rooms": "Rooms and chat sockets of v2",
 }
 
 

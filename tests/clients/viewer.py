@@ -34,9 +34,18 @@ class Told:
 
 
 class Viewer:
-    """One peer connection. Whatever the server sends, it raises ClientError and nothing else."""
+    """One peer connection. Whatever the server sends, it raises ClientError and nothing else.
 
-    def __init__(self, servers: object) -> None:
+    ``unpack`` takes the JSON out of a message of a data channel; None where there is none.
+    """
+
+    def __init__(
+        self,
+        servers: object,
+        *,
+        unpack: Callable[[str | bytes], str | bytes | None] = lambda message: message,
+    ) -> None:
+        self._unpack = unpack
         # What aiortc says of broken packets and lost peers is for developers of aiortc.
         logging.getLogger("aiortc").setLevel(logging.CRITICAL)
         logging.getLogger("aioice").setLevel(logging.CRITICAL)
@@ -116,7 +125,7 @@ class Viewer:
         @channel.on("message")
         def heard(message: str | bytes) -> None:
             try:
-                event = json.loads(message)
+                event = json.loads(self._unpack(message) or "")
             except (ValueError, RecursionError):
                 return  # not of this protocol, or of a newer one
             if isinstance(event, dict):

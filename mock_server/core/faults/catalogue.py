@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mock_server.core.faults import answers, coding, events, lifecycle, media, signalling, wire
+from mock_server.core.faults import (
+    answers,
+    coding,
+    events,
+    lifecycle,
+    media,
+    rooms,
+    signalling,
+    wire,
+)
 from mock_server.core.faults.fields import Fields
 from mock_server.core.faults.kind import TARGETS, Kind
 from mock_server.core.faults.plan import MAX_DEVIATIONS
@@ -59,6 +68,7 @@ def make_catalogue(fields: Fields) -> Catalogue:
         *media.KINDS,
         *events.KINDS,
         *lifecycle.KINDS,
+        *rooms.KINDS,
     )
     named = {kind.do: kind for kind in kinds}
     assert len(named) == len(kinds), "two kinds of the same name"

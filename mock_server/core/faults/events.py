@@ -10,14 +10,20 @@ from collections.abc import Mapping
 from mock_server.core.faults.kind import Json, Kind, choice, whole
 from mock_server.core.faults.messages import (
     DURATIONS,
+    END,
+    MESSAGE,
     NO_EVENTS,
     START,
     STOP,
     TASK_IDS,
+    TEXTS,
     UNKNOWN_TYPE,
 )
 
-_TYPE: Json = choice("only events of this type; absent: of both", (START, STOP))
+_TYPE: Json = choice(
+    "only events of this type, of which v1 has the first and the last; absent: of any",
+    (START, MESSAGE, END, STOP),
+)
 _INSTEAD: Json = {
     "type": "boolean",
     "description": "in the true event's place, not beside it",
@@ -73,7 +79,7 @@ KINDS: tuple[Kind, ...] = (
         "event-doubled",
         "an event comes twice",
         2,
-        ({"type": START}, {"type": STOP}),
+        ({"type": START}, {"type": STOP}, {"type": MESSAGE}),
     ),
     _kind(
         "event-late",
@@ -122,6 +128,15 @@ KINDS: tuple[Kind, ...] = (
         form=choice("what is there", ("absent", *DURATIONS)),
     ),
     _kind(
+        "event-odd-message",
+        "what the avatar says is told without a sensible text, in v2",
+        2,
+        ({"type": MESSAGE, "form": "absent"}, {"type": MESSAGE, "form": "list"}),
+        required=("type", "form"),
+        type=choice("the event that has a text", (MESSAGE,)),
+        form=choice("what is there", ("absent", *TEXTS)),
+    ),
+    _kind(
         "event-huge",
         "an event is as large as a message of the data channel may be",
         2,
@@ -160,6 +175,6 @@ KINDS: tuple[Kind, ...] = (
         "event-missing",
         "an event never comes",
         3,
-        ({"type": START}, {"type": STOP}),
+        ({"type": START}, {"type": STOP}, {"type": MESSAGE}, {"type": END}),
     ),
 )

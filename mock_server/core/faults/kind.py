@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-Family = Literal["answers", "wire", "signalling", "media", "events"]
+Family = Literal["answers", "wire", "signalling", "media", "events", "rooms"]
 Json = Mapping[str, Any]
 
 OPERATIONS = (
@@ -27,9 +27,9 @@ OPERATIONS = (
 )
 """The operations of openapi.yaml, in the order in which a session meets them; a test compares."""
 
-TARGETS = (*OPERATIONS, "peer", "media", "event", "session")
+TARGETS = (*OPERATIONS, "peer", "media", "event", "session", "room", "chat")
 """What a deviation can be on: a call, the description a peer is given, what is seen and heard,
-a message on the data channel, the life of a session."""
+a message on the data channel, the life of a session, a viewer's visit to a room, a chat socket."""
 
 _NOTHING: Json = MappingProxyType({})
 

@@ -12,6 +12,8 @@ from mock_server.core.effects import SendEvent
 from mock_server.core.faults.plan import Deviation
 
 START, STOP = "avatar_start_talking", "avatar_stop_talking"
+MESSAGE, END = "avatar_talking_message", "avatar_end_message"
+"""Those that v2 has beside them."""
 FOREIGN_TASK = "00000000-0000-1000-8000-000000000000"
 """The id of a task that nobody gave."""
 UNKNOWN_TYPE = "avatar_blinked"
@@ -145,6 +147,15 @@ def _odd_duration(one: Outgoing, deviation: Deviation, event: SendEvent) -> list
     return [_changed(one, duration_ms=DURATIONS[deviation["form"]])]
 
 
+TEXTS: Mapping[str, Any] = {"null": None, "number": 7, "empty": "", "list": ["Hello"]}
+
+
+def _odd_message(one: Outgoing, deviation: Deviation, event: SendEvent) -> list[Outgoing]:
+    if deviation["form"] == "absent":
+        return [_without(one, "message")]
+    return [_changed(one, message=TEXTS[deviation["form"]])]
+
+
 def _huge(one: Outgoing, deviation: Deviation, event: SendEvent) -> list[Outgoing]:
     padding = max(0, deviation.get("bytes", 60_000) - len(_bytes(one)) - len(',"padding":""'))
     return [_changed(one, padding="x" * padding)]
@@ -194,6 +205,7 @@ EDITS: Mapping[str, Edit] = {
     "event-no-task-id": _no_task_id,
     "event-flood": _flood,
     "event-odd-duration": _odd_duration,
+    "event-odd-message": _odd_message,
     "event-huge": _huge,
     "event-text": _text,
     "event-invalid-utf8": _invalid_utf8,

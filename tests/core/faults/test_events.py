@@ -17,7 +17,9 @@ from mock_server.core.faults.plan import Deviation
 
 START = SendEvent("avatar_start_talking", "t1")
 STOP = SendEvent("avatar_stop_talking", "t1", 1240.0)
+MESSAGE = SendEvent("avatar_talking_message", "t1", message="Hi.")
 ENCODED = {
+    MESSAGE: b'{"type":"avatar_talking_message","task_id":"t1","message":"Hi."}',
     START: b'{"type":"avatar_start_talking","task_id":"t1"}',
     STOP: b'{"type":"avatar_stop_talking","task_id":"t1","duration_ms":1240.0}',
 }
@@ -119,6 +121,17 @@ def test_an_event_can_be_json_and_no_event(form: str, value: object) -> None:
     assert [body(one) for one in sent(START, deviation("event-not-an-event", form=form))] == [value]
 
 
+@pytest.mark.parametrize(
+    ("form", "rest"),
+    [("absent", {}), ("null", {"message": None}), ("empty", {"message": ""})],
+)
+def test_what_the_avatar_says_can_be_told_without_a_text(
+    form: str, rest: dict[str, object]
+) -> None:
+    (only,) = sent(MESSAGE, deviation("event-odd-message", form=form))
+    assert body(only) == {"type": "avatar_talking_message", "task_id": "t1", **rest}
+
+
 def test_an_event_can_be_text() -> None:
     assert sent(START, deviation("event-text")) == [ENCODED[START].decode()]
 
@@ -214,6 +227,7 @@ PARAMETERS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         {"form": st.sampled_from(("absent", "zero", "huge"))}
     ),
     "event-not-an-event": st.fixed_dictionaries({"form": st.sampled_from(("null", "array"))}),
+    "event-odd-message": st.fixed_dictionaries({"form": st.sampled_from(("absent", "list"))}),
     "event-unknown-type": st.fixed_dictionaries({}, optional={"name": st.text(max_size=200)}),
 }
 
@@ -226,7 +240,7 @@ def deviations(draw: st.DrawFn) -> Deviation:
     return deviation(do, **draw(PARAMETERS.get(do, NONE)))
 
 
-@given(st.lists(deviations(), max_size=8), st.sampled_from((START, STOP)))
+@given(st.lists(deviations(), max_size=8), st.sampled_from((START, MESSAGE, STOP)))
 def test_any_deviations_together_give_messages_and_not_too_many(
     drawn: list[Deviation], event: SendEvent
 ) -> None:

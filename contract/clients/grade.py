@@ -14,10 +14,11 @@ from contract.clients.course import own_mistakes
 from contract.clients.crew import Crew, Order
 from contract.clients.healthy import Healthy
 from contract.clients.last_words import last_words
-from contract.clients.outcome import Outcome
-from contract.clients.runner import Hire
+from contract.clients.outcome import Aftermath, Outcome
+from contract.clients.runner import Ended, Hire
 from contract.clients.screen import Screen
 from contract.clients.stage import Media
+from contract.clients.sweep import occasions
 from contract.clients.verdicts import Kind, judge
 from contract.unable import UnableError
 
@@ -34,6 +35,7 @@ MEANING: dict[Grade, str] = {
 }
 
 _LAST_WORDS = 160
+_NO_OCCASION = "gave no occasion for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,32 @@ class Graded:
         return sum(result.grade == grade for result in self.results)
 
 
+def gives_occasion(case: Case, healthy: Healthy) -> bool:
+    """Whether the client comes to anything that the case is about.
+
+    Until something goes wrong it does what it does when healthy: nothing would.
+    """
+    return any(
+        occasions(one.on, healthy, "real", event=one.parameters.get("type")) for one in case.plan
+    )
+
+
 def assess(case: Case, outcome: Outcome, healthy: Healthy) -> Result:
     """The grade of one run. Pure."""
     # What is to be refused is the connection: who has none when healthy has nothing to refuse.
     never = case.demand == "refuse" and not healthy.milestones.connected
     if never or len(outcome.after.unused) == len(case.plan):
-        return Result(case, "not exercised", "gave no occasion for it", outcome)
+        return Result(case, "not exercised", _NO_OCCASION, outcome)
     verdicts = judge(outcome, healthy)
     bad = "; ".join(verdict.said for verdict in verdicts)
     fine = outcome.ended.status == 0
     said = bad or ("came as far as when healthy" if fine else _refused(outcome))
     given = _grade(case, broken=bool(verdicts), fine=fine)
     return Result(case, given, said, outcome, tuple(dict.fromkeys(one.kind for one in verdicts)))
+
+
+def _unplayed(case: Case) -> Result:
+    return Result(case, "not exercised", _NO_OCCASION, Outcome(case.plan, Ended(0.0), Aftermath()))
 
 
 def _grade(case: Case, *, broken: bool, fine: bool) -> Grade:
@@ -140,14 +156,19 @@ def grade(
 
             patience = patience_of(limit, timeout=timeout)
 
-            screen.began(candidate.name, len(cases))
-            for case, outcome in _all(crew, cases, order, jobs):
+            played = [case for case in cases if gives_occasion(case, healthy)]
+            for case in cases:
+                if case not in played:
+                    results[case.id] = _unplayed(case)
+            before = len(results)
+            screen.began(candidate.name, len(played))
+            for case, outcome in _all(crew, played, order, jobs):
                 ours += own_mistakes(outcome, healthy)
                 result = results[case.id] = assess(case, outcome, healthy)
                 if result.grade == "failed":
                     screen.note(f"{candidate.name} {case.id}: it {result.said}")
                 failed = sum(one.grade == "failed" for one in results.values())
-                screen.moved(len(results), f"{failed} failed")
+                screen.moved(len(results) - before, f"{failed} failed")
             _again(crew, results, lambda case: order(case, patience), healthy, screen)
         except KeyboardInterrupt:
             crew.abandon()

@@ -27,6 +27,10 @@ class Healthy:
     calls: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
     """Those on the data channel, by their type."""
+    visits: int = 0
+    """To rooms of v2, by the journal."""
+    chats: int = 0
+    """Chat sockets that it opened."""
     milestones: Milestones = field(default_factory=Milestones)
     traces: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
@@ -64,6 +68,8 @@ def healthy_of(outcomes: Sequence[Outcome]) -> Healthy:
         requests=max(outcome.after.total for outcome in outcomes),
         calls=calls,
         events=events,
+        visits=max(_noted(outcome, "viewer_joined") for outcome in outcomes),
+        chats=max(_noted(outcome, "chat_opened") for outcome in outcomes),
         milestones=_least([outcome.milestones for outcome in outcomes]),
         traces=frozenset(trace.signature for one in outcomes for trace in one.errors),
         refused=frozenset(
@@ -73,6 +79,11 @@ def healthy_of(outcomes: Sequence[Outcome]) -> Healthy:
             if call.operation is not None and (call.status or 0) >= 500
         ),
     )
+
+
+def _noted(outcome: Outcome, event: str) -> int:
+    """How often it is in the time lines of the run's sessions."""
+    return sum(len(life.events(event)) for life in outcome.after.sessions)
 
 
 def _least(milestones: Sequence[Milestones]) -> Milestones:

@@ -70,6 +70,8 @@ class Ended:
         """In a few words."""
         if self.stopped is not None:
             return _STOPPED[self.stopped]
+        if self.status is None and self.signal is None:
+            return "not run"
         return f"signal {self.signal}" if self.signal is not None else f"status {self.status}"
 
 

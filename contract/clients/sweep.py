@@ -48,6 +48,10 @@ def occasions(on: str, healthy: Healthy, media: Media, *, event: str | None = No
         if not milestones.connected or media == "none":
             return 0
         return healthy.events.total() if event is None else healthy.events[event]
+    if on == "room":
+        return healthy.visits
+    if on == "chat":
+        return healthy.chats
     return healthy.calls[on]
 
 

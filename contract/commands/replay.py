@@ -7,7 +7,7 @@ import importlib.metadata
 import os
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,9 +143,11 @@ def _resend(
         accepted_keys,
         session_limit,
     )
+    from contract.rooms.sockets import dial  # noqa: PLC0415
     from contract.target import FakeProcess, parse_target  # noqa: PLC0415
     from contract.transport import HttpSend  # noqa: PLC0415
     from contract.viewers.paper import write_answer  # noqa: PLC0415
+    from contract.viewers.rooms import RoomViewers  # noqa: PLC0415
 
     target = parse_target(args.target)
     if target.kind == "real":
@@ -158,7 +160,14 @@ def _resend(
         url: str, key: str, keys: list[str], advance: Advance | None
     ) -> tuple[Resender, Callable[[], None]]:
         send = HttpSend(url)
-        resender = Resender(spec, send, key=key, answer=write_answer, keys=keys, advance=advance)
+        rooms = stack.enter_context(closing(RoomViewers(dial)))
+
+        def enter(session_id: str, url: str, token: str) -> bool:
+            return rooms.enter(session_id, url, token) and rooms.connected(session_id)
+
+        resender = Resender(
+            spec, send, key=key, answer=write_answer, keys=keys, advance=advance, enter=enter
+        )
         return resender, send.close
 
     with ExitStack() as stack:

@@ -16,6 +16,9 @@ from contract.subject import Advance
 Answerer = Callable[[str, str], str]
 """(session id, offer) -> an answer that fits. Raises ValueError."""
 
+Enterer = Callable[[str, str, str], object]
+"""(session id, url, token): a viewer joins the session's room, and watches."""
+
 _LEFT_OUT = frozenset(
     {"host", "content-length", "connection", "accept-encoding", "transfer-encoding", "expect",
      "keep-alive", "te", "upgrade", "cookie", "origin", "referer"}
@@ -28,8 +31,8 @@ class Resender:
     """Sends requests in the order in which they began, with the target's ids for the recorded.
 
     ``key`` is the target's; ``keys`` are recorded keys that the target knows too. ``answer``
-    stands in for the viewer that was there when it was recorded. With ``advance`` the pauses are
-    made on the target's clock, without it they are left out.
+    stands in for the viewer that was there when it was recorded, and ``enter`` for one in a room.
+    With ``advance`` the pauses are made on the target's clock, without it they are left out.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Resender:
         answer: Answerer,
         keys: Iterable[str] = (),
         advance: Advance | None = None,
+        enter: Enterer | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._spec = spec
@@ -49,11 +53,14 @@ class Resender:
         self._answer = answer
         self._keys = frozenset(keys)
         self._advance = advance
+        self._enter = enter
         self._clock = clock
         self._ahead = 0.0
         self._ids: dict[str, str] = {}
         """Recorded ids and tokens -> the target's."""
         self._offers: dict[str, str] = {}
+        self._rooms: dict[str, tuple[str, str]] = {}
+        """The target's sessions -> address and token of their rooms, while nobody is there."""
         self._open: dict[str, Headers] = {}
         """The target's sessions -> the credentials they were opened with."""
         self._extra = 0
@@ -90,6 +97,8 @@ class Resender:
         request = self._translated(exchange, credentials)
         if operation is not None and operation.id == "startSession":
             request = self._answered(request, exchange)
+        if operation is not None and operation.id == "sendTask":
+            self._watch(request, exchange)
         try:
             replayed = self._exchange(exchange.number, request)
         except ValueError as problem:  # what a browser sent can always be sent; a file says more
@@ -192,6 +201,9 @@ class Resender:
             self._ids[recorded] = session_id
         if isinstance(sdp, dict):
             self._offers[session_id] = _text(sdp, "sdp")
+        url, token = _text(data, "url"), _text(data, "access_token")
+        if url and token:
+            self._rooms[session_id] = (url, token)
 
     # requests
 
@@ -226,6 +238,12 @@ class Resender:
             return request
         content = json.dumps({**body, "sdp": {**sdp, "sdp": text}}).encode()
         return dataclasses.replace(request, body=content)
+
+    def _watch(self, request: Request, exchange: Exchange) -> None:
+        """Where a task was taken, somebody was in the room."""
+        session_id = _text(request.members, "session_id")
+        if self._enter and exchange.response.status == 200 and session_id in self._rooms:
+            self._enter(session_id, *self._rooms.pop(session_id))
 
     def _tidy(self) -> None:
         """Sessions that the recording does not stop are stopped: they count, and may cost."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from contract.exchange import CREDENTIALS, Exchange
 
-_FIELDS = frozenset({"token", "access_token", "credential"})
+_FIELDS = frozenset({"token", "access_token", "livekit_agent_token", "credential"})
 """createToken's and newSession's tokens, and the password of a TURN server (RFC 8656)."""
 
 

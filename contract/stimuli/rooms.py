@@ -171,6 +171,10 @@ class Room:
             history=tuple(self._exchanges),
         )
 
+    def unable(self, rule: str, why: str) -> None:
+        """Says that a rule cannot be judged here."""
+        self._findings.unable(rule, why)
+
     def close(self) -> None:
         """Hangs up for all, and stops the session."""
         for guest, seat in self._guests.items():
@@ -210,8 +214,23 @@ def _started_first(room: Room) -> None:
     room.judge("room-avatar", "heygen with sound and pictures", judges.judge_avatar(first.avatar))
     shown = room.await_avatar(first)
     room.judge("room-offer", "an offer that says whose tracks it has", judges.judge_offer(first))
-    if not shown or not room.agent_token:
+    if not shown:
         raise RoomUnfitError
+    first.say(
+        rtc.SignalRequest(
+            add_track=rtc.AddTrackRequest(
+                cid="microphone-1", type=models.AUDIO, source=models.MICROPHONE
+            )
+        )
+    )
+    first.attend(lambda it: it.all_of("track_published"), PATIENCE)
+    published = judges.judge_published(first, "microphone-1")
+    room.judge("room-publish", "track_published with the same cid", published)
+    if not room.agent_token:
+        room.unable("room-several", "this answer of newSession has one token alone")
+        room.stop()
+        _dismissed(room, first)
+        return
     second = room.welcome("agent", room.agent_token)
     seen = room.await_avatar(second)
     sent_away = None if first.ended_at is None else "the first one sent away"
@@ -219,16 +238,6 @@ def _started_first(room: Room) -> None:
     room.judge("room-several", "the avatar offered to each viewer", sent_away or nothing)
     first.close()
     room.call("sendTask", {"text": "Good morning.", "task_mode": "async"})
-    second.say(
-        rtc.SignalRequest(
-            add_track=rtc.AddTrackRequest(
-                cid="microphone-1", type=models.AUDIO, source=models.MICROPHONE
-            )
-        )
-    )
-    second.attend(lambda it: it.all_of("track_published"), PATIENCE)
-    published = judges.judge_published(second, "microphone-1")
-    room.judge("room-publish", "track_published with the same cid", published)
     room.stop()
     _dismissed(room, second)
 

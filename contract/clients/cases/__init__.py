@@ -10,11 +10,13 @@ from collections.abc import Iterable
 
 from contract.clients.cases import (
     candidates,
+    chats,
     descriptions,
     errors,
     events,
     life,
     media,
+    rooms,
     signalling,
 )
 from contract.clients.cases.case import Case
@@ -28,6 +30,8 @@ CASES: tuple[Case, ...] = (
     *events.CASES,
     *life.CASES,
     *errors.CASES,
+    *rooms.CASES,
+    *chats.CASES,
 )
 
 GROUPS = {
@@ -38,6 +42,8 @@ GROUPS = {
     "EVT": "Events",
     "LIFE": "Lives of sessions",
     "ERR": "Refusals, and answers that are broken or do not come",
+    "ROOM": "Rooms of v2",
+    "CHAT": "Chat sockets of v2",
 }
 """What ids begin with."""
 

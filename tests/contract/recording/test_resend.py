@@ -15,10 +15,13 @@ from contract.recording.compare import compare
 from contract.recording.judge import judge
 from contract.recording.recording import Recording
 from contract.recording.resend import Resender, accepted_keys, session_limit
+from contract.recording.scrub import scrub
+from contract.rooms.sockets import dial
 from contract.spec import Shape, Spec
 from contract.target import FakeProcess
 from contract.transport import HttpSend
 from contract.viewers.paper import write_answer
+from contract.viewers.rooms import RoomViewers
 
 pytestmark = pytest.mark.process
 
@@ -210,3 +213,34 @@ def test_an_answer_of_another_shape_is_judged_and_replayed_as_such(
     resender = resend(fake, spec, recorder.exchanges)
     differences = compare(recorder.exchanges, resender.exchanges, spec)
     assert {(d.verdict, d.recorded) for d in differences} == {("both allowed", "(absent)")}
+
+
+def test_a_session_in_a_room_is_sent_again_with_a_viewer_in_it(
+    fake: FakeProcess, recorder: Recorder, spec: Spec
+) -> None:
+    data = recorder.call("newSession", {"version": "v2"}).json["data"]
+    named = {"session_id": data["session_id"]}
+    assert recorder.call("startSession", named).status == 200
+    early = recorder.call("sendTask", {**named, "text": "Hello."})
+    assert early.json == {"code": 400006, "message": "Session is not in correct state"}
+    rooms = RoomViewers(dial)
+    assert rooms.enter(data["session_id"], data["url"], data["access_token"])
+    assert rooms.connected(data["session_id"])
+    assert recorder.call("sendTask", {**named, "text": "Hello."}).status == 200
+    assert recorder.call("stopSession", named).status == 200
+    rooms.close()
+    scrubbed = scrub(recorder.exchanges)
+    assert data["access_token"] not in repr(scrubbed)
+    findings, _ = judge(scrubbed, spec)
+    assert findings.violations == []
+    assert findings.checked["room-token"] == 2
+
+    def enter(session_id: str, url: str, token: str) -> None:
+        rooms.enter(session_id, url, token)
+        rooms.connected(session_id)
+
+    send = HttpSend(fake.url)
+    resender = Resender(spec, send, key=FIRST, answer=write_answer, keys=[FIRST], enter=enter)
+    assert compare(recorder.exchanges, resender.run(recorder.exchanges), spec) == []
+    send.close()
+    rooms.close()

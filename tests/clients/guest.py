@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contract.viewers.paper import write_answer
 from tests.clients.api import Api, ClientError, Json, from_environment, text_of, with_care
 from tests.clients.program import run
-from tests.clients.signalling import Signalling
+from tests.clients.signalling import Read, Signalling, read
 
 WISHES: Json = {"quality": "low", "version": "v2"}
 CALL_SECONDS = 0.8
@@ -25,7 +25,7 @@ Enter = Callable[[Json], Signalling]
 """The answer of streaming.new -> a visit to its room."""
 
 
-def enter(opened: Json) -> Signalling:
+def enter(opened: Json, *, read: Read = read) -> Signalling:
     session_id = text_of(opened, "session_id")
 
     async def answer(offer: str) -> str:
@@ -34,8 +34,8 @@ def enter(opened: Json) -> Signalling:
         except ValueError as error:
             raise ClientError(f"the offer cannot be used ({error!s:.80})") from None
 
-    token = text_of(opened, "access_token")
-    return Signalling(text_of(opened, "url"), token, answer=answer, seconds=ROOM_SECONDS)
+    url, token = text_of(opened, "url"), text_of(opened, "access_token")
+    return Signalling(url, token, answer=answer, seconds=ROOM_SECONDS, read=read)
 
 
 async def visit(api: Api, enter: Enter = enter) -> None:

@@ -19,6 +19,8 @@ AVATAR = "heygen"
 Answer = Callable[[str], Awaitable[str]]
 """The server's offer -> what this side answers. Raises ClientError."""
 
+Read = Callable[[str | bytes], rtc.SignalResponse]
+
 
 def read(data: str | bytes) -> rtc.SignalResponse:
     """A message of the server; what cannot be read is one of a kind that nobody knows."""
@@ -41,7 +43,7 @@ class Signalling:
         *,
         answer: Answer,
         seconds: float | None,
-        read: Callable[[str | bytes], rtc.SignalResponse] = read,
+        read: Read = read,
     ) -> None:
         """``seconds`` is the longest wait for the first message, None for ever."""
         self._url = f"{url}/rtc"
@@ -55,6 +57,7 @@ class Signalling:
         self._sid = ""
         self._quiet: float | None = None
         self._came_back = False
+        self._mistake: BaseException | None = None
         self.avatar: models.ParticipantInfo | None = None
         self.answered = 0
         self.resumed = False
@@ -74,6 +77,8 @@ class Signalling:
             asyncio.create_task(self._listen()),
             asyncio.create_task(self._ping(max(1, first.join.ping_interval))),
         ]
+        for task in self._tasks:
+            task.add_done_callback(self._fallen)
 
     async def until(
         self, condition: Callable[[], object], seconds: float | None, *, otherwise: str
@@ -82,6 +87,8 @@ class Signalling:
         try:
             async with asyncio.timeout(seconds):
                 while not condition():
+                    if self._mistake is not None:
+                        raise self._mistake
                     if self.over:
                         raise ClientError(f"{otherwise}: {self.over}")
                     self._news.clear()
@@ -170,6 +177,12 @@ class Signalling:
         while not self.over:
             await asyncio.sleep(interval)
             await self.say(rtc.SignalRequest(ping=int(monotonic() * 1000)))
+
+    def _fallen(self, task: asyncio.Task[None]) -> None:
+        """A mistake of this side, which nobody awaits, is one of whoever waits for the room."""
+        if not task.cancelled():
+            self._mistake = task.exception()
+            self._news.set()
 
     def _end(self, why: str) -> None:
         self.over = self.over or why

@@ -20,7 +20,7 @@ from mock_server import MockServer
 from mock_server.core.null_sdp import NullTransport, null_answer
 from mock_server.core.sdp import parse_description
 from tests.clients.api import Api, ClientError, Json, with_care
-from tests.clients.signalling import Signalling, read
+from tests.clients.signalling import Read, Signalling, read
 
 pytestmark = pytest.mark.process
 
@@ -39,9 +39,6 @@ def fake() -> Iterator[MockServer]:
 async def answer(offer: str) -> str:
     description = parse_description("offer", offer)
     return null_answer(NullTransport.for_session("viewer"), description, direction="recvonly")
-
-
-Read = Callable[[str | bytes], rtc.SignalResponse]
 
 
 class Visit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,11 +10,22 @@ from pathlib import Path
 
 import pytest
 
+from contract.clients.cases import choose
 from contract.clients.cases.case import Case, Demand, Evidence, play
 from contract.clients.catalogue import load_catalogue
-from contract.clients.grade import GRADES, MEANING, Candidate, Grade, Graded, assess, grade
+from contract.clients.grade import (
+    GRADES,
+    MEANING,
+    Candidate,
+    Grade,
+    Graded,
+    assess,
+    gives_occasion,
+    grade,
+)
 from contract.clients.healthy import healthy_of
 from contract.clients.outcome import Outcome
+from contract.clients.plan import Plan
 from contract.clients.runner import Address, Ended, Runner, Watch
 from tests.contract.clients.catalogues import call, healthy, life, outcome
 from tests.contract.clients.scripts import client, runner
@@ -91,6 +103,16 @@ def test_a_client_that_never_connects_has_no_connection_to_refuse() -> None:
     measure = healthy_of([outcome(sessions=[life()])])
     result = assess(case("refuse"), outcome(sessions=[life()]), measure)
     assert result.grade == "not exercised"
+
+
+@pytest.mark.parametrize(
+    ("on", "occasion"), [("sendTask", True), ("peer", True), ("listVoices", False), ("room", False)]
+)
+def test_a_case_is_played_to_who_comes_to_what_it_is_about(on: str, occasion: bool) -> None:
+    one = replace(case(), plan=play({"on": on, "nth": 1, "do": "status"}))
+    assert gives_occasion(one, healthy()) is occasion
+    both = replace(case(), plan=Plan((*one.plan, *case().plan)))
+    assert gives_occasion(both, healthy()) is occasion
 
 
 def test_every_grade_has_a_meaning() -> None:
@@ -207,3 +229,23 @@ def test_what_fails_once_and_not_again_is_no_failure(tmp_path: Path) -> None:
     )
     assert [one.grade for one in found.results] == ["ok"]
     assert found.results[0].said.endswith("(but failed once: it was ended by signal 11)")
+
+
+@pytest.mark.process
+def test_rooms_are_played_to_nobody_who_never_joins_one(tmp_path: Path) -> None:
+    notes = Notes()
+    found = run(client(tmp_path, "careful"), choose(["ROOM", "CHAT"]), notes=notes)
+    assert {one.grade for one in found.results} == {"not exercised"}
+    assert {one.outcome.ended.how for one in found.results} == {"not run"}
+
+
+@pytest.mark.process
+def test_clients_of_rooms_are_graded_in_their_cases() -> None:
+    clients = Path(__file__).parents[2] / "clients"
+    cases = choose(["ROOM-UNKNOWN-MESSAGE", "ROOM-GARBAGE-MESSAGE", "CHAT-STALLED"])
+    found = run([sys.executable, str(clients / "fussy.py")], cases)
+    assert [(one.grade, one.verdicts) for one in found.results] == [
+        ("ok", ()),
+        ("failed", ("unhandled-error",)),
+        ("not exercised", ()),
+    ]

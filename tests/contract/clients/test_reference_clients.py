@@ -18,7 +18,8 @@ from tests.clients.api import Api, ClientError, Failure, with_care
 
 CLIENTS = Path(__file__).parents[2] / "clients"
 BRIEF = ["brief", "credulous", "hanging", "hasty", "leaky", "narrow", "silent", "stubborn"]
-SPEAKING = ["correct", "gullible", "trusting"]
+GUESTS = ["blithe", "careless", "fussy", "guest"]
+SPEAKING = ["correct", "gullible", "spectator", "trusting"]
 
 pytestmark = pytest.mark.process
 needs_network = pytest.mark.skipif(
@@ -55,7 +56,7 @@ def operations(fake: MockServer) -> list[str]:
     return [call["operation"] for call in fake.requests()]
 
 
-@pytest.mark.parametrize("name", BRIEF)
+@pytest.mark.parametrize("name", [*BRIEF, *GUESTS])
 def test_a_client_without_media_opens_one_session_and_stops_it(name: str, fake: MockServer) -> None:
     fake.reset()
     assert run(name, fake.url) == (0, "")

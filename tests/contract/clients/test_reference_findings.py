@@ -31,10 +31,13 @@ NO_NETWORK = not get_host_addresses(use_ipv4=True, use_ipv6=True)
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(3600 if WHOLE else 120)]
 
-RIGHT = [
+RIGHT: list[tuple[str, Media, tuple[str, ...]]] = [
     ("brief", "none", ("status", "extra-mline", "field-null")),
     ("correct", "real", ("event-doubled", "event-not-json")),
+    ("guest", "none", ("signal-unknown", "viewer-removed")),
 ]
+if WHOLE:
+    RIGHT.append(("spectator", "real", ()))
 WRONG: list[tuple[str, Media, tuple[str, ...], Kind]] = [
     ("hanging", "none", ("dribble",), "hang"),
     ("hasty", "none", ("status",), "ignores-retry-after"),
@@ -43,6 +46,9 @@ WRONG: list[tuple[str, Media, tuple[str, ...], Kind]] = [
     ("credulous", "none", ("field-empty",), "unhandled-error"),
     ("narrow", "none", ("extra-mline",), "unhandled-error"),
     ("silent", "none", ("status",), "silent-failure"),
+    ("fussy", "none", ("signal-unknown",), "unhandled-error"),
+    ("careless", "none", ("socket-closed-early",), "leaked-session"),
+    ("blithe", "none", ("avatar-missing",), "silent-failure"),
     ("gullible", "real", ("event-doubled",), "silent-failure"),
     ("trusting", "real", ("session-closed-talking",), "silent-failure"),
 ]

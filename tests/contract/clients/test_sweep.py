@@ -13,6 +13,20 @@ from tests.contract.clients.catalogues import call, catalogue, healthy, life, ou
 
 MUTE = healthy_of([outcome(calls=[call("newSession"), call("stopSession")], sessions=[life()])])
 
+VISITOR = healthy_of(
+    [
+        outcome(
+            sessions=[
+                life(*({"t": 0.1, "event": event} for event in events), session=session)
+                for session, events in (
+                    ("a", ("viewer_joined", "viewer_joined", "viewer_resumed")),
+                    ("b", ("chat_opened",)),
+                )
+            ]
+        )
+    ]
+)
+
 
 def test_only_what_the_client_calls_is_tried() -> None:
     tried, left = sort_out(reached_by(catalogue(), MUTE, "real"), MUTE, "real")
@@ -48,6 +62,10 @@ def test_what_comes_too_often_or_too_late_is_left_out_with_the_reason() -> None:
         ("event", MUTE, "real", 0),
         ("event", healthy(), "none", 0),
         ("event", healthy(), "real", 1),
+        ("room", healthy(), "real", 0),
+        ("chat", healthy(), "real", 0),
+        ("room", VISITOR, "none", 2),
+        ("chat", VISITOR, "none", 1),
     ],
 )
 def test_how_often_there_is_an_occasion(on: str, measure: Healthy, media: str, times: int) -> None:

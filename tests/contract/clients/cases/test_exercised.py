@@ -14,7 +14,8 @@ from contract.clients.stage import Media
 from tests.contract.clients.cases.thorough import Thorough
 
 VIDEO = [case for case in CASES if case.plan.deviations[0].on in ("peer", "media")]
-PAPER = [case for case in CASES if case not in VIDEO]
+ROOMS = [case for case in CASES if case.group in ("ROOM", "CHAT")]
+PAPER = [case for case in CASES if case not in (*VIDEO, *ROOMS)]
 
 
 def unused(cases: Sequence[Case], client: Thorough, *, media: Media) -> dict[str, list[object]]:
@@ -29,6 +30,11 @@ def unused(cases: Sequence[Case], client: Thorough, *, media: Media) -> dict[str
 @pytest.mark.process
 def test_every_case_of_answers_events_and_lives_can_happen() -> None:
     assert unused(PAPER, Thorough("paper"), media="none") == {}
+
+
+@pytest.mark.process
+def test_every_case_of_rooms_and_chat_sockets_can_happen() -> None:
+    assert unused(ROOMS, Thorough("room"), media="none") == {}
 
 
 @pytest.mark.process

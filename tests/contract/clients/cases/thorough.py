@@ -8,12 +8,17 @@ import json
 from contextlib import closing, suppress
 from time import monotonic
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
+
+from livekit.protocol import models, rtc
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
 
 from contract.clients.runner import Address, Ended, Watch
 from contract.sdp import SdpError
 from contract.viewers.paper import write_answer
 from tests.clients.api import ClientError
+from tests.clients.signalling import Signalling
 from tests.clients.viewer import Viewer
 
 _PATIENCE = 0.3
@@ -23,16 +28,17 @@ _PATIENCE = 0.3
 class Thorough:
     """A client in this process: it calls every operation, whatever comes back.
 
-    ``video``: it connects and watches; ``paper``: it only writes answers that fit.
+    ``video``: it connects and watches; ``paper``: it only writes answers that fit; ``room``: it
+    does so in a room of v2, beside which it opens a chat socket.
     """
 
-    def __init__(self, by: Literal["video", "paper"]) -> None:
-        self._by = by
+    def __init__(self, by: Literal["video", "paper", "room"]) -> None:
+        self._do = {"video": self._video, "paper": self._paper, "room": self._room}[by]
 
     def run(self, at: Address, *, limit: float, watch: Watch) -> Ended:
         """Runs it once."""
         began = monotonic()
-        asyncio.run(self._video(at) if self._by == "video" else self._paper(at))
+        asyncio.run(self._do(at))
         return Ended(monotonic() - began, 0)
 
     async def _paper(self, at: Address) -> None:
@@ -75,6 +81,33 @@ class Thorough:
         finally:
             await asyncio.to_thread(api.post, "stop", mine)
             await viewer.close()
+
+    async def _room(self, at: Address) -> None:
+        api = _Api(at)
+        opened = api.post("new", {"version": "v2"})["data"]
+        mine = {"session_id": opened["session_id"]}
+        api.post("start", mine)
+
+        async def answer(offer: str) -> str:
+            return write_answer(opened["session_id"], offer)
+
+        room = Signalling(opened["url"], opened["access_token"], answer=answer, seconds=_PATIENCE)
+        query = urlencode({**mine, "session_token": at.key})
+        try:
+            with suppress(ClientError):
+                await room.join()
+                track = rtc.AddTrackRequest(cid="mic", type=models.AUDIO)
+                await room.say(rtc.SignalRequest(ping=1))
+                await room.say(rtc.SignalRequest(add_track=track))
+                await room.until(lambda: room.answered, _PATIENCE, otherwise="no offer")
+            with suppress(OSError, WebSocketException, TimeoutError):
+                url = f"{opened['url']}/v1/ws/streaming.chat?{query}"
+                async with asyncio.timeout(_PATIENCE / 2), connect(url, ping_interval=None) as chat:
+                    await chat.recv()
+            await asyncio.to_thread(api.post, "task", {**mine, "text": "Hi."})
+        finally:
+            await room.close()
+            await asyncio.to_thread(api.post, "stop", mine)
 
 
 class _Api:

@@ -1,0 +1,283 @@
+"""ROOM: the LiveKit rooms of v2, their signalling and their data packets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract.clients.cases.case import Case, Evidence, play
+from contract.clients.plan import Plan
+
+_PROTOCOL = "docs.livekit.io, reference: client protocol"
+_CLIENT = "livekit-client 2.11.3, which @heygen/streaming-avatar 2.1.0 brings"
+
+
+def _first(do: str, **parameters: Any) -> Plan:
+    """The first visit goes wrong; who joins anew comes to a right one."""
+    return play({"on": "room", "nth": 1, "do": do, **parameters})
+
+
+def _every(do: str, **parameters: Any) -> Plan:
+    return play({"on": "room", "do": do, **parameters})
+
+
+CASES: tuple[Case, ...] = (
+    Case(
+        "ROOM-TOKEN-REFUSED",
+        "The room's token is refused",
+        server="Every handshake of the room, and its validation, is answered with 401.",
+        good="Says that it may not join, does not try for ever, and stops the session.",
+        demand="report",
+        plan=_every("socket-refused", status=401),
+        evidence=Evidence("official", f"{_CLIENT}: tells 401 as not allowed"),
+    ),
+    Case(
+        "ROOM-NOT-FOUND",
+        "There is no such room",
+        server="Every handshake of the room is answered with 404.",
+        good="Says that there is no room, and stops the session.",
+        demand="report",
+        plan=_every("socket-refused", status=404),
+        evidence=Evidence("inferred", "our guess: the room is in another region, or gone already"),
+    ),
+    Case(
+        "ROOM-UNAVAILABLE",
+        "The room's server is busy",
+        server="The first handshake of the room is answered with 503.",
+        good="Tries again a little later, or says so and stops the session.",
+        demand="either",
+        plan=_first("socket-refused", status=503),
+        evidence=Evidence("inferred", "our guess, by RFC 9110, section 15.6.4"),
+    ),
+    Case(
+        "ROOM-STALLED",
+        "A handshake that is never answered",
+        server="The first handshake of the room is never answered; the connection stays.",
+        good="Gives up in time, and tries again or says so; stops the session.",
+        demand="either",
+        plan=_first("socket-stalled"),
+        evidence=Evidence("inferred", "our guess: a gateway or a server that is overloaded"),
+    ),
+    Case(
+        "ROOM-CLOSED-EARLY",
+        "Closed before it began",
+        server="The first WebSocket of the room is closed before its first message.",
+        good="Tries again, or says so and stops the session.",
+        demand="either",
+        plan=_first("socket-closed-early"),
+        evidence=Evidence("inferred", "our guess: a server that is being replaced"),
+    ),
+    Case(
+        "ROOM-SILENT",
+        "Nobody says a word",
+        server="The first WebSocket of the room opens, and no message ever comes.",
+        good="Gives up in time, and tries again or says so; stops the session.",
+        demand="either",
+        plan=_first("join-missing"),
+        evidence=Evidence("official", f"{_CLIENT}: waits for the first message, with a time limit"),
+    ),
+    Case(
+        "ROOM-JOIN-LATE",
+        "Letting in takes time",
+        server="The room's first message comes after half a second.",
+        good="Waits.",
+        demand="succeed",
+        plan=_first("join-late", ms=500),
+        evidence=Evidence("inferred", "our guess: a room that has to be made first"),
+    ),
+    Case(
+        "ROOM-OFFER-LATE",
+        "The offer takes time",
+        server="The room's offers come half a second late.",
+        good="Waits.",
+        demand="succeed",
+        plan=_first("offer-late", ms=500),
+        evidence=Evidence("inferred", "our guess: an avatar that is still being loaded"),
+    ),
+    Case(
+        "ROOM-OFFER-MISSING",
+        "No offer ever",
+        server="The viewer is let in, and no offer ever comes.",
+        good="Says in time that it is not connected, and stops the session.",
+        demand="report",
+        plan=_every("offer-missing"),
+        evidence=Evidence("official", f"{_CLIENT}: gives up after peerConnectionTimeout"),
+    ),
+    Case(
+        "ROOM-AVATAR-MISSING",
+        "The avatar does not come",
+        server="The viewer is let in, and the avatar never joins.",
+        good="Says in time that nobody is there, and stops the session.",
+        demand="report",
+        plan=_every("avatar-missing"),
+        evidence=Evidence("inferred", "our guess: a server without a free renderer"),
+    ),
+    Case(
+        "ROOM-AVATAR-RENAMED",
+        "The avatar has another name",
+        server="The avatar's identity is avatar, not heygen.",
+        good="Takes whoever sends picture and sound, or says that the avatar did not come.",
+        demand="either",
+        plan=_every("avatar-renamed"),
+        evidence=Evidence("observed", "a public client, 2025: compares the identity with heygen"),
+    ),
+    Case(
+        "ROOM-UNKNOWN-MESSAGE",
+        "A message of a later version",
+        server="After its first message the signalling sends one that no version knows.",
+        good="Ignores it.",
+        demand="succeed",
+        plan=_first("signal-unknown", form="unknown"),
+        evidence=Evidence("official", "protobuf.dev, language guide: unknown fields"),
+    ),
+    Case(
+        "ROOM-GARBAGE-MESSAGE",
+        "A message that cannot be read",
+        server="After its first message the signalling sends bytes that are no message.",
+        good="Ignores it, or says so and stops the session.",
+        demand="either",
+        plan=_first("signal-unknown", form="garbage"),
+        evidence=Evidence("inferred", "our guess: a gateway or a new release on the way"),
+    ),
+    Case(
+        "ROOM-NO-PONG",
+        "No answer to pings",
+        server="The room tells a ping timeout of one second, and answers no ping.",
+        good="Takes the connection for dead: joins anew, or says so.",
+        demand="either",
+        plan=_first("pong-missing", seconds=1),
+        evidence=Evidence("official", f"{_CLIENT}: connects anew after the ping timeout"),
+    ),
+    Case(
+        "ROOM-CLOSED",
+        "The signalling breaks",
+        server="The WebSocket is closed 100 ms after the avatar was seen, and nothing else.",
+        good="Comes back with reconnect=1, and goes on.",
+        demand="succeed",
+        plan=_first("socket-closed", at_ms=100),
+        evidence=Evidence("official", _PROTOCOL),
+    ),
+    Case(
+        "ROOM-RESUME-REFUSED",
+        "Who comes back must leave",
+        server="The WebSocket is closed, and the viewer that comes back is told to leave for good.",
+        good="Says that the visit is over, and stops the session.",
+        demand="report",
+        plan=_every("resume-refused", at_ms=100),
+        evidence=Evidence("official", f"{_PROTOCOL}; LeaveRequest of livekit-protocol"),
+    ),
+    Case(
+        "ROOM-JOIN-ANEW",
+        "Who comes back must join anew",
+        server="The WebSocket is closed, and the viewer that comes back is told to join anew.",
+        good="Joins anew and goes on, or says so and stops the session.",
+        demand="either",
+        plan=_first("resume-refused", action="join-anew", at_ms=100),
+        evidence=Evidence("official", f"{_PROTOCOL}; LeaveRequest of livekit-protocol"),
+    ),
+    Case(
+        "ROOM-REMOVED",
+        "Removed from the room",
+        server="100 ms after the avatar was seen the viewer is told that it was removed.",
+        good="Says that the visit is over; does not join again, and stops the session.",
+        demand="report",
+        plan=_every("viewer-removed", at_ms=100, reason="participant-removed"),
+        evidence=Evidence("official", "docs.livekit.io, server APIs: remove participant"),
+    ),
+    Case(
+        "ROOM-SERVER-SHUTDOWN",
+        "The room's server ends",
+        server="100 ms after the avatar was seen the viewer is told that the server ends.",
+        good="Joins anew, or says so and stops the session.",
+        demand="either",
+        plan=_first("viewer-removed", at_ms=100, reason="server-shutdown"),
+        evidence=Evidence("official", "livekit-protocol: DisconnectReason SERVER_SHUTDOWN"),
+    ),
+    Case(
+        "ROOM-DUPLICATE-IDENTITY",
+        "Somebody came with the same identity",
+        server="100 ms after the avatar was seen the viewer hears that another took its place.",
+        good="Says so; does not join again, which would put the other out.",
+        demand="report",
+        plan=_every("viewer-removed", at_ms=100, reason="duplicate-identity"),
+        evidence=Evidence("official", "livekit-protocol: DisconnectReason DUPLICATE_IDENTITY"),
+    ),
+    Case(
+        "ROOM-PACKET-OTHER",
+        "Packets of other kinds",
+        server="Before each event comes a data packet of another kind.",
+        good="Ignores it.",
+        demand="succeed",
+        plan=_every("packet-malformed", form="other"),
+        evidence=Evidence("official", "livekit-protocol: DataPacket has more than user packets"),
+    ),
+    Case(
+        "ROOM-PACKET-NO-PAYLOAD",
+        "Packets without content",
+        server="Before each event comes a data packet with an empty payload.",
+        good="Ignores it.",
+        demand="succeed",
+        plan=_every("packet-malformed", form="no-payload"),
+        evidence=Evidence("inferred", "our guess: any participant may send what it likes"),
+    ),
+    Case(
+        "ROOM-PACKET-GARBAGE",
+        "Packets that are none",
+        server="Before each event come bytes that are no data packet.",
+        good="Ignores them.",
+        demand="succeed",
+        plan=_every("packet-malformed", form="garbage"),
+        evidence=Evidence("inferred", "our guess: a gateway or a new release on the way"),
+    ),
+    Case(
+        "ROOM-PACKET-LOSSY",
+        "Events by the other channel",
+        server="Events come on the data channel that may lose them.",
+        good="Reads both channels.",
+        demand="succeed",
+        plan=_every("packet-lossy"),
+        evidence=Evidence("official", f"{_PROTOCOL}: _reliable and _lossy"),
+    ),
+    Case(
+        "ROOM-PACKET-STRANGER",
+        "Events from a stranger",
+        server="Events are said to come from a participant who is not in the room.",
+        good="Takes them for what they say, or leaves them out and says that nothing was told.",
+        demand="either",
+        plan=_every("packet-from-stranger"),
+        evidence=Evidence("inferred", "our guess: data that a server sends is from nobody"),
+    ),
+    Case(
+        "ROOM-PUBLISH-UNANSWERED",
+        "No leave to speak",
+        server="A viewer that wants to publish its microphone is never told that it may.",
+        good="Gives up in time, and goes on without its microphone or says so.",
+        demand="either",
+        plan=_every("publish-unanswered"),
+        evidence=Evidence("official", f"{_CLIENT}: gives up after ten seconds"),
+    ),
+    Case(
+        "ROOM-TEXT-MISSING",
+        "The avatar's text is not told",
+        server="No avatar_talking_message ever comes.",
+        good="Goes by the events that tell begin and end.",
+        demand="succeed",
+        plan=play({"on": "event", "do": "event-missing", "type": "avatar_talking_message"}),
+        evidence=Evidence("inferred", "our guess: a speech that could not be written down"),
+    ),
+    Case(
+        "ROOM-TEXT-ODD",
+        "The avatar's text is no text",
+        server="The message of avatar_talking_message is a list.",
+        good="Leaves it out.",
+        demand="succeed",
+        plan=play(
+            {
+                "on": "event",
+                "do": "event-odd-message",
+                "type": "avatar_talking_message",
+                "form": "list",
+            }
+        ),
+        evidence=Evidence("inferred", "our guess: a new release of the service"),
+    ),
+)

@@ -10,7 +10,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import capacity, churn, first_picture, frame_cost, request_cost, start_up
+from bench import (
+    capacity,
+    churn,
+    first_picture,
+    frame_cost,
+    request_cost,
+    room_cost,
+    room_first_picture,
+    start_up,
+)
 from bench.child import ChildError
 from bench.machine import facts
 from bench.outcome import Outcome, failed
@@ -19,8 +28,11 @@ from bench.table import markdown
 
 ROWS: tuple[Row, ...] = (
     frame_cost.ROW,
+    room_cost.ROW,
     capacity.ROW,
     first_picture.ROW,
+    room_first_picture.ROW,
+    room_first_picture.SDK_ROW,
     start_up.ROW,
     request_cost.ROW,
     churn.ROW,

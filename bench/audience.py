@@ -12,6 +12,7 @@ from typing import Any
 
 from bench.identity import Identity
 from bench.service import Service
+from bench.signalling import Signalling
 from bench.speech import TEXT
 from bench.watcher import Watcher
 
@@ -26,20 +27,17 @@ class Audience:
         self._service = Service(url)
         self._identity = Identity()
         self._watchers: list[Watcher] = []
+        self._lines: list[Signalling] = []
         self._selector = selectors.DefaultSelector()
         self._buffer = bytearray(2048)
         self._view = memoryview(self._buffer)
         self._next_tick = 0.0
 
-    def open(self, count: int) -> dict[str, object]:
+    def open(self, count: int, version: str = "v1") -> dict[str, object]:
         """Opens so many more sessions; all that are open show a picture afterwards."""
         began = time.monotonic()
         for _ in range(count):
-            session_id, offer = self._service.new()
-            watcher = Watcher(session_id, offer, self._identity)
-            self._watchers.append(watcher)
-            self._selector.register(watcher.sock, selectors.EVENT_READ, watcher)
-            self._service.start(session_id, watcher.answer)
+            (self._join if version == "v2" else self._open)()
             self._watch(0)
         fresh = self._watchers[-count:]
         give_up = time.monotonic() + _PATIENCE
@@ -49,6 +47,24 @@ class Audience:
                 raise TimeoutError(f"{missing} of {count} viewers saw nothing")
             self._watch(_TICK)
         return {"open": len(self._watchers), "seconds": time.monotonic() - began}
+
+    def _open(self) -> None:
+        session_id, offer = self._service.new()
+        watcher = self._add(session_id, offer)
+        self._service.start(session_id, watcher.answer)
+
+    def _join(self) -> None:
+        session_id, line = self._service.room()
+        self._lines.append(line)
+        watcher = self._add(session_id, line.offer())
+        self._selector.register(line.sock, selectors.EVENT_READ, line)
+        line.answer(watcher.answer)
+
+    def _add(self, session_id: str, offer: str) -> Watcher:
+        watcher = Watcher(session_id, offer, self._identity)
+        self._watchers.append(watcher)
+        self._selector.register(watcher.sock, selectors.EVENT_READ, watcher)
+        return watcher
 
     def speak(self) -> dict[str, object]:
         """Every avatar begins the same minute of speech anew."""
@@ -80,6 +96,10 @@ class Audience:
             self._service.stop(watcher.session_id)
             self._selector.unregister(watcher.sock)
             watcher.close()
+        for line in self._lines:
+            self._selector.unregister(line.sock)
+            line.close()
+        self._lines.clear()
         closed = len(self._watchers)
         self._watchers.clear()
         return {"closed": closed}
@@ -94,7 +114,10 @@ class Audience:
         give_up = time.monotonic() + patience + _TICK
         while ready := self._selector.select(patience):
             for key, _ in ready:
-                watcher: Watcher = key.data
+                watcher = key.data
+                if isinstance(watcher, Signalling):
+                    watcher.receive()
+                    continue
                 try:
                     size = watcher.sock.recv_into(buffer)
                 except (BlockingIOError, ConnectionRefusedError):
@@ -107,8 +130,10 @@ class Audience:
         now = time.monotonic()
         if now >= self._next_tick:
             self._next_tick = now + _TICK
-            for watcher in self._watchers:
-                watcher.tick(now)
+            for each in self._watchers:
+                each.tick(now)
+            for line in self._lines:
+                line.tick(now)
 
 
 class Commands:

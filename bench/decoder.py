@@ -17,6 +17,7 @@ from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
 from bench.service import Service
+from bench.signalling import Signalling
 
 _PATIENCE = 30.0
 
@@ -27,6 +28,7 @@ class Decoder:
     def __init__(self, url: str) -> None:
         self._service = Service(url)
         self._session_id = ""
+        self._line: Signalling | None = None
         self._peer: RTCPeerConnection | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._frames = 0
@@ -34,17 +36,24 @@ class Decoder:
         self._size = 0, 0
         self._seen = asyncio.Event()
 
-    async def open(self) -> dict[str, object]:
+    async def open(self, version: str = "v1") -> dict[str, object]:
         """Milliseconds from ``streaming.new`` to the first decoded frame, and its size."""
         self._seen.clear()
         began = time.perf_counter()
-        self._session_id, offer = self._service.new()
+        if version == "v2":
+            self._session_id, self._line = self._service.room()
+            offer = self._line.offer()
+        else:
+            self._session_id, offer = self._service.new()
         peer = self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         peer.on("track", self._take)
         await peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         await peer.setLocalDescription(await peer.createAnswer())
         answer = peer.localDescription.sdp
-        await asyncio.to_thread(self._service.start, self._session_id, answer)
+        if self._line is not None:
+            self._line.answer(answer)
+        else:
+            await asyncio.to_thread(self._service.start, self._session_id, answer)
         async with asyncio.timeout(_PATIENCE):
             await self._seen.wait()
         return {"ms": (self._first - began) * 1000, "size": self._size}
@@ -66,6 +75,9 @@ class Decoder:
         if self._peer is not None:
             await self._peer.close()
             self._peer = None
+        if self._line is not None:
+            self._line.close()
+            self._line = None
         return {}
 
     def _take(self, track: MediaStreamTrack) -> None:

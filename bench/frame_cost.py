@@ -9,14 +9,15 @@ from bench.row import Row, Say
 
 TIMES_LESS = 60
 OURS, THEIRS = 20, 4
-_SETTLE = 2.0
 
 
-def _cost(server: Child, audience: Child, *, count: int, seconds: float) -> tuple[float, float]:
+def cost(
+    server: Child, audience: Child, *, count: int, seconds: float, version: str = "v1"
+) -> tuple[float, float]:
     """Microseconds per frame that reached a viewer, and frames per second and viewer."""
-    audience.ask("open", count=count)
+    audience.ask("open", count=count, version=version)
     audience.ask("speak")
-    audience.ask("watch", seconds=_SETTLE)
+    audience.ask("watch", seconds=seconds / 3)  # until all is settled
     before = server.cpu()
     seen = audience.ask("watch", seconds=seconds)
     used = server.cpu() - before
@@ -39,11 +40,11 @@ def measure(quick: bool, say: Say) -> Outcome:
         ):
             for number in range(rounds):
                 say(f"round {number + 1} of {rounds}: {counts[0]} sessions of the fake")
-                cost, _ = _cost(mock, first, count=counts[0], seconds=seconds)
-                ours.append(cost)
+                price, _ = cost(mock, first, count=counts[0], seconds=seconds)
+                ours.append(price)
                 say(f"round {number + 1} of {rounds}: {counts[1]} sessions encoded live")
-                cost, rate = _cost(live, second, count=counts[1], seconds=seconds)
-                theirs.append(cost)
+                price, rate = cost(live, second, count=counts[1], seconds=seconds)
+                theirs.append(price)
                 rates.append(rate)
     reached = ratio(median(theirs), median(ours))
     note = (

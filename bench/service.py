@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from bench.signalling import Signalling
+
 KEY = "bench"
 _KEPT = 2.0
 """Seconds after which a connection is made anew: servers end silent ones, uvicorn after five."""
@@ -32,6 +34,13 @@ class Service:
         """Opens a 720p session: its id and the server's offer."""
         data = self.call("new", {"quality": "medium", "avatar_name": "Ada"})["data"]
         return data["session_id"], data["sdp"]["sdp"]
+
+    def room(self) -> tuple[str, Signalling]:
+        """Opens and starts a 720p session of v2: its id and who joins its room."""
+        body = {"quality": "medium", "avatar_name": "Ada", "version": "v2"}
+        data = self.call("new", body)["data"]
+        self.call("start", {"session_id": data["session_id"]})
+        return data["session_id"], Signalling(data["url"], data["access_token"])
 
     def start(self, session_id: str, answer: str) -> None:
         sdp = {"type": "answer", "sdp": answer}

@@ -168,6 +168,7 @@ def _welcome(settings: Settings, url: str, secure: Secure | None) -> str:
         ports = settings.media_ports or "any free port"
         media = f"WebRTC over UDP on {bind}, {ports}"
         media += "" if advertised == bind else f", told to clients as {advertised}"
+    rooms = f"  rooms    of v2 at {settings.livekit_url}\n" if settings.livekit_url else ""
     plan = f"  plan     {settings.plan}: it misbehaves as that says\n" if settings.plan else ""
     return (
         f"  page     {url}/\n"
@@ -175,6 +176,7 @@ def _welcome(settings: Settings, url: str, secure: Secure | None) -> str:
         f"           that is: replace https://api.heygen.com by {url}\n"
         f"{_trust(secure) if secure is not None else ''}"
         f"  media    {media}\n"
+        f"{rooms}"
         f"{plan}"
         "  Ctrl-C ends all sessions and the server."
     )

@@ -14,6 +14,8 @@ import pytest
 
 pytest.importorskip("livekit.rtc", reason="pip install 'heygen-mock[livekit]'")
 
+from livekit import rtc
+
 from mock_server import MockServer
 from mock_server.core.speech import Mouth
 from mock_server.seams import Seams
@@ -38,6 +40,8 @@ class Pair:
         """A session of the fake, and the room for it."""
         self.deployment.reset()
         self.fake.reset()
+        while not self.intake.arrivals.empty():
+            self.intake.arrivals.get()
         room = call(self.deployment, "new", version="v2", quality="low")
         session = call(self.fake, "new", version="v2", quality="low")
         assert session["session_id"] == room["session_id"]
@@ -163,6 +167,29 @@ def test_what_a_participant_says_and_writes_is_answered(
     arrivals.event("avatar_stop_talking")
     pair.intake.pass_on("Do you read me?", sender="client")
     arrivals.until(lambda: "I read you." in {one.get("message") for _, one in arrivals.events})
+    call(pair.fake, "stop", session_id=session_id)
+
+
+def test_media_goes_on_after_the_avatar_had_to_join_again(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms: list[tuple[rtc.Room, asyncio.AbstractEventLoop]] = []
+
+    class Room(rtc.Room):
+        def __init__(self) -> None:
+            super().__init__()
+            rooms.append((self, asyncio.get_running_loop()))
+
+    monkeypatch.setattr(rtc, "Room", Room)
+    session_id = pair.open()["session_id"]
+    call(pair.fake, "start", session_id=session_id)
+    before = pair.arrivals()
+    before.until(lambda: before.pictures)
+    ((room, loop),) = rooms
+    again = room.simulate_scenario(rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT)
+    asyncio.run_coroutine_threadsafe(again, loop).result(PATIENCE)
+    after = pair.arrivals()
+    after.until(lambda: after.pictures and after.levels)
     call(pair.fake, "stop", session_id=session_id)
 
 

@@ -61,7 +61,9 @@ class LazyOutside:
     async def close(self) -> None:
         """Ends what all rooms share, after the last of them is closed."""
         if self._made is not None:
-            await (await self._made).close()
+            await asyncio.wait([self._made])
+            if self._made.exception() is None:
+                await self._made.result().close()
 
 
 def _quiet() -> None:

@@ -26,6 +26,7 @@ JOIN_TIME = 12.0
 """Seconds for joining and publishing; less than a step of a session may take."""
 ATTEMPT_TIME = 3.0
 """Seconds for one attempt of the SDK to open its WebSocket."""
+ANSWER_TIME = 6.0
 LEAVE_TIME = 3.0
 LAST_WORDS = 1.0
 """Seconds for events that are still to be sent when the session ends."""
@@ -75,7 +76,7 @@ class OutsideRoom:
     async def open(self) -> None:
         """Looks whether the deployment is there. Raises PeerUnavailableError."""
         try:
-            await asyncio.to_thread(self._deployment.check, self._spec.session_id)
+            await self._ask(self._deployment.check)
         except DeploymentError as error:
             raise Unavailable(f"{self._where}: {error}") from None
         self._known = True
@@ -139,7 +140,7 @@ class OutsideRoom:
             await asyncio.wait([self._telling])
         if self._known:
             try:
-                await asyncio.to_thread(self._deployment.delete_room, self._spec.session_id)
+                await self._ask(self._deployment.delete_room)
             except DeploymentError as error:
                 log.warning(
                     "%s: the room of session %s stays, without its avatar: %s",
@@ -157,6 +158,14 @@ class OutsideRoom:
     @property
     def _where(self) -> str:
         return f"the LiveKit deployment at {self._deployment.url}"
+
+    async def _ask(self, question: Callable[[str], None]) -> None:
+        """Asks the deployment about the room, in a thread. Raises DeploymentError."""
+        try:
+            async with asyncio.timeout(ANSWER_TIME):
+                await asyncio.to_thread(question, self._spec.session_id)
+        except TimeoutError:
+            raise DeploymentError(f"it took over {ANSWER_TIME:g} s to answer") from None
 
     # media and events
 

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -199,8 +199,9 @@ def create_app(
     allowed = frozenset(name.lower() for name in settings.allow_host)
     guard = Guard(hosts=allowed | {settings.host.lower()}, origins=allowed)
 
-    def note(path: str, status: int | None) -> None:
-        journal.request(operation=None, method="GET", path=path, status=status, code=None)
+    def note(path: str, status: int | None, deviations: Sequence[int]) -> None:
+        more = {"faults": list(deviations)} if deviations else {}
+        journal.request(operation=None, method="GET", path=path, status=status, code=None, **more)
 
     def deviated(session_id: str, deviation: Deviation) -> None:
         faults.use(deviation)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, QueryParams
@@ -65,7 +65,8 @@ class Door:
     """The signalling endpoint, as an ASGI application for WebSockets and for its validation.
 
     ``note`` is told the path and the status of everything that is answered, None for what never
-    is; ``deviated`` the session and what went wrong with a visit to its room as ``faults`` asked.
+    is, and the places in the plan of what made it so; ``deviated`` the session and what went wrong
+    with a visit to its room as ``faults`` asked.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Door:
         rooms: Callable[[], Awaitable[LiveRooms]],
         *,
         check: Check,
-        note: Callable[[str, int | None], None],
+        note: Callable[[str, int | None, Sequence[int]], None],
         faults: FaultPlan,
         deviated: Callable[[str, Deviation], None],
     ) -> None:
@@ -96,10 +97,10 @@ class Door:
         if grant is not None and room is not None:
             visit = self._visit(room, grant, new=is_socket and not again)
             if visit is not None and not again and visit.spoils(scope):
-                self._note(scope["path"], visit.status)
+                self._note(scope["path"], *visit.answered)
                 await visit.spoil(scope, receive, send)
                 return
-        self._note(scope["path"], 101 if is_socket and room is not None else status)
+        self._note(scope["path"], 101 if is_socket and room is not None else status, ())
         if not is_socket:
             await PlainTextResponse(text, status_code=status)(scope, receive, send)
             return

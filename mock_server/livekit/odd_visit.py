@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, MutableSequence
+from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import replace
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -91,10 +91,11 @@ class OddVisit:
         return wrong is not None and (scope["type"] == "websocket" or wrong.do == REFUSED)
 
     @property
-    def status(self) -> int | None:
-        """What the handshake is answered with; None for never."""
+    def answered(self) -> tuple[int | None, Sequence[int]]:
+        """The status of a handshake that is spoilt, None for never, and by which deviations."""
         wrong = bad_handshake(self._due)
-        return None if wrong is None else status_of(wrong)
+        assert wrong is not None
+        return status_of(wrong), [wrong.at]
 
     async def spoil(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a handshake, or a validation, as wrongly as it shall be."""

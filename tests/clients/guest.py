@@ -17,7 +17,7 @@ from tests.clients.signalling import Read, Signalling, read
 WISHES: Json = {"quality": "low", "version": "v2"}
 CALL_SECONDS = 0.8
 ROOM_SECONDS = 0.8
-STAY_SECONDS = 0.1
+STAY_SECONDS = 0.15
 STOP_SECONDS = 0.7
 CARE = with_care(0.3)
 

@@ -172,6 +172,14 @@ def test_a_refused_visit_is_refused_by_the_validation_too_until_the_next_one(
         assert await status(visit) == 200
 
     play(fake, scene, room("socket-refused", status=401))
+    told = [one for one in fake.requests() if one["path"].startswith("/rtc")]
+    assert [(one["path"], one["status"], one.get("faults")) for one in told] == [
+        ("/rtc/validate", 200, None),
+        ("/rtc", 401, [0]),
+        ("/rtc/validate", 401, [0]),
+        ("/rtc", 101, None),
+        ("/rtc/validate", 200, None),
+    ]
 
 
 def test_the_first_message_can_be_late(fake: MockServer) -> None:

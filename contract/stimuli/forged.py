@@ -13,7 +13,7 @@ def forgeries(token: str) -> Iterator[tuple[str, str]]:
     yield "no token", ""
     yield "what is no token", "nonsense"
     parts = token.split(".")
-    if len(parts) != 3:
+    if len(parts) != 3 or not parts[2]:
         return
     head, claims, signature = parts
     other = ("A" if signature[0] != "A" else "B") + signature[1:]

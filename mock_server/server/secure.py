@@ -10,11 +10,13 @@ import ssl
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from mock_server.server.certificate import NameRefusedError, certified_name
-from mock_server.server.certificate_store import Kept, StoreError, data_directory, keep_pair
 from mock_server.server.listening import ListenError, bound, url_of
 from mock_server.settings import Settings
+
+if TYPE_CHECKING:
+    from mock_server.server.certificate_store import Kept
 
 log = logging.getLogger("heygen_mock")
 
@@ -50,6 +52,13 @@ def listen_securely(settings: Settings) -> Secure | None:
     port = settings.tls_port
     if port is None:
         return None
+    # Importing it takes 5 ms, which no start without TLS should wait for.
+    from mock_server.server.certificate_store import (  # noqa: PLC0415
+        StoreError,
+        data_directory,
+        keep_pair,
+    )
+
     if port and port == settings.port:
         raise ListenError(f"--tls-port {port} is the port of plain HTTP; choose another")
     names = certified_names(settings)
@@ -70,6 +79,8 @@ def listen_securely(settings: Settings) -> Secure | None:
 
 def certified_names(settings: Settings) -> frozenset[str]:
     """The names by which clients reach the server. Raises ListenError."""
+    from mock_server.server.certificate import NameRefusedError, certified_name  # noqa: PLC0415
+
     names = {*_ALWAYS}
     for flag, given in (("--host", (settings.host,)), ("--allow-host", settings.allow_host)):
         for text in given:

@@ -182,6 +182,8 @@ def test_a_pair_is_read_as_it_was_made() -> None:
         (PAIR.certificate, PAIR.key[:100], "its key's file is damaged"),
         (PAIR.certificate, make_pair(NAMES, now=NOW).key, "its key is another one's"),
     ],
+    # Keys are random, and every process must find the same tests.
+    ids=["nothing", "cut", "a key", "no key", "a cut key", "another key"],
 )
 def test_what_is_no_pair_is_told(certificate: bytes, key: bytes, why: str) -> None:
     with pytest.raises(UnusableError, match=why):

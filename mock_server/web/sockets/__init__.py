@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mock_server.core.faults.plan import Deviation
-from mock_server.odd_sockets import bad_handshake, status_of
 from mock_server.web.services import Services
-from mock_server.web.sockets.chat import ChatEndpoint, read_query
-from mock_server.web.sockets.odd import Note, OddSockets
-from mock_server.web.sockets.realtime import RealtimeEndpoint
 
 CHAT = "/v1/ws/streaming.chat"
 REALTIME = "/v2-alpha/interactive-avatar/session/"
@@ -19,30 +14,20 @@ REALTIME = "/v2-alpha/interactive-avatar/session/"
 
 def socket_apps(services: Services) -> Mapping[str, ASGIApp]:
     """What serves each path; one that ends with a slash serves what is below it."""
-    return {
-        CHAT: OddSockets(ChatEndpoint(services), faults=services.faults, note=_noter(services)),
-        REALTIME: RealtimeEndpoint(services, below=REALTIME),
-    }
+    return {path: _Later(path, services) for path in (CHAT, REALTIME)}
 
 
-def _noter(services: Services) -> Note:
-    """Writes into report and journal what went wrong with a socket."""
+class _Later:
+    """Imports what serves a path when it is first wanted: 15 ms that no start should wait for."""
 
-    def note(scope: Scope, deviation: Deviation) -> None:
-        services.faults.use(deviation)
-        entry = {"do": deviation.do, "at": deviation.at}
-        session_id = read_query(scope["query_string"]).get("session_id", "")
-        known = (one.config.session_id for one in services.registry.remembered())
-        if session_id in known:
-            services.journal.event(session_id, "fault", entry)
-        if bad_handshake((deviation,)) is not None:  # which nobody else writes down
-            services.journal.request(
-                operation=None,
-                method="GET",
-                path=scope["path"][:200],
-                status=status_of(deviation),
-                code=None,
-                faults=[deviation.at],
-            )
+    def __init__(self, path: str, services: Services) -> None:
+        self._path = path
+        self._services = services
+        self._app: ASGIApp | None = None
 
-    return note
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            from mock_server.web.sockets.apps import make_app  # noqa: PLC0415
+
+            self._app = make_app(self._path, self._services)
+        await self._app(scope, receive, send)

@@ -14,7 +14,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 LIFE = 86_400
 """Seconds from ``nbf`` to ``exp``, as in a recorded token (a public client, 2026)."""
@@ -90,7 +90,7 @@ def read_token(text: str, *, key: str, secret: str, now: float) -> Grant:
 
 def _grant(found: Mapping[str, Any]) -> Grant:
     identity, video = found.get("sub"), found.get("video")
-    if not isinstance(identity, str) or not identity:
+    if not _is_text(identity) or not identity:
         raise TokenError("invalid token: it has no identity (sub)")
     if not isinstance(video, dict) or video.get("roomJoin") is not True:
         raise TokenError("permissions denied: the token does not allow to join a room (roomJoin)")
@@ -101,12 +101,20 @@ def _grant(found: Mapping[str, Any]) -> Grant:
     return Grant(
         room=room,
         identity=identity[:256],
-        name=name[:256] if isinstance(name, str) else "",
+        name=name[:256] if _is_text(name) else "",
         # Absent means allowed, as in livekit-server (auth/grants.go, GetCanPublish).
         can_publish=video.get("canPublish") is not False,
         can_publish_data=video.get("canPublishData", video.get("canPublish")) is not False,
         can_subscribe=video.get("canSubscribe") is not False,
     )
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Whether it is a text that protobuf can carry: JSON may have lone surrogates, UTF-8 not."""
+    try:
+        return isinstance(value, str) and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
 
 
 def _time(found: Mapping[str, Any], name: str, default: float | None) -> float:

@@ -76,6 +76,7 @@ def test_a_token_lets_in_whom_it_was_made_for() -> None:
         (changed(exp=True), "exp is no time"),
         (changed(sub=...), "no identity"),
         (changed(sub=""), "no identity"),
+        (changed(sub="\ud800"), "no identity"),  # which no message could carry to the others
         (changed(video={"roomJoin": False}), "roomJoin"),
         (changed(video={"room": ""}), "names no room"),
         (changed(video={"room": 7}), "names no room"),
@@ -91,6 +92,10 @@ def test_another_algorithm_is_refused_before_any_signature_is_looked_at() -> Non
     head = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
     with pytest.raises(TokenError, match="not HS256"):
         read(f"{head}.{body}.")
+
+
+def test_a_name_that_no_message_can_carry_is_none() -> None:
+    assert read(changed(name="\ud800")).name == ""
 
 
 @pytest.mark.parametrize("late", [0, 86_400, 86_460])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from google.protobuf.message import DecodeError
 from livekit.protocol import models, rtc
@@ -88,15 +88,19 @@ class Participant:
         self._peer = peer(self._heard)
         self._make_publisher = publisher
         self._listener = listener
-        self._publication = Publication(listener, with_data=grant.can_publish_data)
+        self._publication = Publication(
+            listener, with_data=grant.can_publish_data, with_sound=grant.can_publish
+        )
         self._publisher: Publisher | None = None
         self._connected = False
         self._offering = False
         self._offer_again = False
+        self._unanswered: rtc.SignalResponse | None = None
         self._offered_media = False
         self._accepted = False
         self._early: list[IceCandidate] = []
         self._early_publisher: list[IceCandidate] = []
+        self._published = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -124,39 +128,53 @@ class Participant:
             self._offer_again = True
             return
         self._offering = True
-        task = asyncio.create_task(self._offer(), name=f"offer to {self.member.sid}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._begin("offer", self._offer())
+
+    def offer_anew(self) -> None:
+        """Sends the offer that is open again: it or its answer may have been lost."""
+        if self._unanswered is not None:
+            self.tell("offer", self._unanswered)
 
     async def _offer(self) -> None:
-        try:
-            async with asyncio.timeout(STEP_TIMEOUT):
-                media = self._host.announced() and self._grant.can_subscribe
-                text = await self._peer.offer(media=media)
-        except (PeerUnavailableError, TimeoutError, SdpError) as error:
-            log.warning("a viewer %r gets no offer: %s", self.member.identity, error)
-            self._host.failed(self)
-            return
+        media = self._host.announced() and self._grant.can_subscribe
+        text = await self._peer.offer(media=media)
         self._offered_media = media
         sdp = named(text, participant_sid=self._host.avatar.sid, tracks=self._host.tracks)
-        self.tell("offer", messages.offer(sdp))
+        self._unanswered = messages.offer(sdp)
+        self.tell("offer", self._unanswered)
 
     async def take(self, content: bytes) -> None:
         """One message of the client. What makes no sense is ignored, as a LiveKit server does."""
+        if self.line is None:  # it has to go: what it still says is not to begin anything
+            return
         try:
             request = rtc.SignalRequest.FromString(content)
         except DecodeError:
             return
-        kind = request.WhichOneof("message")
+        kind = str(request.WhichOneof("message"))
+        await asyncio.wait([self._begin(f"client's {kind}", self._take(kind, request))])
+
+    def _begin(self, what: str, step: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Takes a step in a task that ends with the participant."""
+        task = asyncio.create_task(self._guarded(what, step), name=f"{what} {self.member.sid}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _guarded(self, what: str, step: Coroutine[Any, Any, None]) -> None:
+        """A step that fails ends the visit of this viewer at most, and nobody else's."""
         try:
             async with asyncio.timeout(STEP_TIMEOUT):
-                await self._take(kind, request)
+                await step
         except (SdpError, TimeoutError, PeerUnavailableError) as error:
-            log.warning("the %s of viewer %r is refused: %s", kind, self.member.identity, error)
-            if kind == "answer":
+            log.warning("the %s fails for viewer %r: %s", what, self.member.identity, error)
+            if what != "client's offer":  # it sees and hears the avatar all the same
                 self._host.failed(self)
+        except Exception:
+            log.exception("the %s fails for viewer %r", what, self.member.identity)
+            self._host.failed(self)
 
-    async def _take(self, kind: str | None, request: rtc.SignalRequest) -> None:
+    async def _take(self, kind: str, request: rtc.SignalRequest) -> None:
         match kind:
             case "ping":
                 self.tell("pong", messages.pong(self._now_ms()))
@@ -172,7 +190,6 @@ class Participant:
             case "add_track":
                 self._add_track(request.add_track)
             case "mute":
-                self._publication.mute(request.mute.sid, muted=request.mute.muted)
                 self._set_muted(request.mute.sid, muted=request.mute.muted)
             case "leave":
                 self._host.left(self)
@@ -181,9 +198,10 @@ class Participant:
         return int(self._host.now() * 1000)
 
     async def _accept(self, sdp: str) -> None:
-        if not self._offering:
+        if self._unanswered is None:
             return
         await self._peer.accept(parse_description("answer", sdp))
+        self._unanswered = None
         self._accepted = True
         early, self._early = self._early, []
         for candidate in early:
@@ -219,30 +237,36 @@ class Participant:
         self.tell("answer", messages.answer(answer, number=offer.id))
 
     def _add_track(self, request: rtc.AddTrackRequest) -> None:
-        if len(self.member.tracks) >= MAX_TRACKS or not self._grant.can_publish:
+        if not self._grant.can_publish:
             return
-        kind = "audio" if request.type == models.AUDIO else "video"
+        tracks = self.member.tracks
+        if len(tracks) >= MAX_TRACKS:
+            # No message says that a track is no longer sent; who begins so many has ended some.
+            self._publication.forget(tracks.pop(0).sid)
         track = Published(
-            sid=f"TR_{self.member.sid[3:]}{len(self.member.tracks)}",
-            kind="audio" if kind == "audio" else "video",
+            sid=f"TR_{self.member.sid[3:]}{self._published}",
+            kind="audio" if request.type == models.AUDIO else "video",
             name=request.name[:256],
             size=(request.width, request.height),
             source=request.source,
             muted=request.muted,
         )
-        self.member.tracks.append(track)
-        self._publication.mute(track.sid, muted=request.muted)
+        self._published += 1
+        tracks.append(track)
         self.tell("track_published", messages.track_published(request.cid, track))
-        self._host.changed(self)
+        self._changed(track)
 
     def _set_muted(self, sid: str, *, muted: bool) -> None:
         tracks = self.member.tracks
         for number, track in enumerate(tracks):
-            if track.sid == sid:
-                tracks[number] = Published(
-                    track.sid, track.kind, track.name, track.size, track.source, muted=muted
-                )
-                self._host.changed(self)
+            if track.sid == sid and track.muted != muted:
+                tracks[number] = changed = replace(track, muted=muted)
+                self._changed(changed)
+
+    def _changed(self, track: Published) -> None:
+        if track.kind == "audio":  # a camera that is covered says nothing of the microphone
+            self._publication.mute(track.sid, muted=track.muted)
+        self._host.changed(self)
 
     def _heard(self, news: PeerNews) -> None:
         if self._closed:
@@ -265,14 +289,15 @@ class Participant:
         if self._closed:
             return
         self._closed = True
-        self._listener.left()
-        for task in tuple(self._tasks):
+        tasks = tuple(self._tasks)
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-        await self._peer.close()
+        if tasks:
+            await asyncio.wait(tasks)
         if self._publisher is not None:
             await self._publisher.close()
+        self._listener.left()
+        await self._peer.close()
 
 
 def _candidate(text: str) -> IceCandidate | None:
@@ -285,5 +310,5 @@ def _candidate(text: str) -> IceCandidate | None:
             sdp_mline_index=None,
             username_fragment=None,
         )
-    except (ValueError, RecursionError, AttributeError, SdpError):
+    except (ValueError, RecursionError, AttributeError, TypeError, SdpError):
         return None

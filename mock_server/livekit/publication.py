@@ -17,17 +17,21 @@ PUSH_TO_TALK = {"push_to_talk:start": True, "push_to_talk:stop": False}
 class Publication:
     """Implements ``runtime.Hearing`` for one participant: passes on what the avatar can use."""
 
-    def __init__(self, listener: Listener, *, with_data: bool) -> None:
+    def __init__(
+        self, listener: Listener, *, with_data: bool = True, with_sound: bool = True
+    ) -> None:
         self._listener = listener
         self._with_data = with_data
-        self._muted: set[str] = set()
+        self._with_sound = with_sound
+        self._microphones: dict[str, bool] = {}
 
     def mute(self, sid: str, *, muted: bool) -> None:
-        """A track that is muted sends silence; what it still sends is not listened to."""
-        if muted:
-            self._muted.add(sid)
-        else:
-            self._muted.discard(sid)
+        """Of a microphone. While all are muted, what is still sent is not listened to."""
+        self._microphones[sid] = muted
+
+    def forget(self, sid: str) -> None:
+        """It is not sent any more, or is none: another may be heard in its place."""
+        self._microphones.pop(sid, None)
 
     def data(self, message: bytes) -> None:
         """A message of a data channel."""
@@ -50,5 +54,6 @@ class Publication:
 
     def sound(self, level: float, seconds: float) -> None:
         """A block of sound, its RMS in dBFS."""
-        if not self._muted:
+        muted = self._microphones and all(self._microphones.values())
+        if self._with_sound and not muted:
             self._listener.audio(level, seconds)

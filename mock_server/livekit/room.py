@@ -167,6 +167,11 @@ class LiveRoom:
         participant.line = line
         self._note("viewer_resumed", {"identity": identity})
         participant.tell("reconnect", messages.reconnect())
+        # What it may have missed, as livekit-server does (pkg/rtc/room.go, ResumeParticipant).
+        others = [o.member for o in self._participants.values() if o is not participant]
+        avatar = [self._avatar] if self._announced else []
+        participant.tell("update", messages.update([*avatar, *others]))
+        participant.offer_anew()
         return participant
 
     def broken(self, participant: Participant, line: Line) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,120 +10,12 @@ from hypothesis import strategies as st
 from livekit.protocol import models, rtc
 
 from mock_server.core.access_token import Grant
-from mock_server.core.catalogue import AVATARS, VOICES, Emotion, Encoding, Quality
 from mock_server.core.null_sdp import NullTransport, null_answer
 from mock_server.core.sdp import parse_description
 from mock_server.livekit.publication import Publication
-from mock_server.livekit.room import MAX_PARTICIPANTS, RESUME_TIME, LiveRoom, RoomFullError
-from mock_server.livekit.rooms import LiveRooms
-from mock_server.null_peer import NullPeerFactory
-from mock_server.runtime import PeerConnected, PeerNews, PeerSpec
-from tests.loops import SkippingLoop
-
-SPEC = PeerSpec("a-room", AVATARS[0], VOICES[0], Emotion.NEUTRAL, Quality.LOW, Encoding.VP8, seed=1)
-
-
-class Line:
-    """The WebSocket of one client, as a list of what was sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[rtc.SignalResponse] = []
-        self.over = False
-
-    def send(self, message: bytes) -> None:
-        assert not self.over
-        self.sent.append(rtc.SignalResponse.FromString(message))
-
-    def hang_up(self) -> None:
-        self.over = True
-
-    def kinds(self) -> list[str | None]:
-        return [message.WhichOneof("message") for message in self.sent]
-
-    def last(self, kind: str) -> Any:
-        found = [m for m in self.sent if m.WhichOneof("message") == kind]
-        return getattr(found[-1], kind)
-
-
-class Ear:
-    """Implements ``runtime.Listener``."""
-
-    def __init__(self) -> None:
-        self.heard: list[object] = []
-
-    def text(self, text: str) -> None:
-        self.heard.append(text)
-
-    def push_to_talk(self, *, on: bool) -> None:
-        self.heard.append(on)
-
-    def audio(self, level: float, seconds: float) -> None:
-        self.heard.append((level, seconds))
-
-    def left(self) -> None:
-        self.heard.append("left")
-
-
-class House:
-    """One room with all that it tells the outside."""
-
-    def __init__(self) -> None:
-        self.news: list[PeerNews] = []
-        self.notes: list[tuple[str, object]] = []
-        self.ears: list[Ear] = []
-        self.dropped: frozenset[str] = frozenset()
-        self.rooms = LiveRooms(NullPeerFactory(), edit=self._edit, now=lambda: 1_800_000_000.5)
-        self.room: LiveRoom = self.rooms(
-            SPEC,
-            self.news.append,
-            note=lambda event, detail: self.notes.append((event, detail.get("reason"))),
-            listen=self._listen,
-        )
-
-    def _listen(self) -> Ear:
-        self.ears.append(Ear())
-        return self.ears[-1]
-
-    def _edit(self, kind: str, message: rtc.SignalResponse) -> rtc.SignalResponse | None:
-        return None if kind in self.dropped else message
-
-    async def join(self, identity: str = "client", **grant: bool) -> tuple[Any, Line]:
-        line = Line()
-        participant = self.room.join(Grant("a-room", identity, identity, **grant), line)
-        await turn()
-        return participant, line
-
-    async def watch(self, identity: str = "client") -> tuple[Any, Line]:
-        participant, line = await self.join(identity)
-        await answer(participant, line)
-        return participant, line
-
-
-async def turn() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
-
-
-async def answer(participant: Any, line: Line) -> None:
-    """Answers the newest offer, as a viewer that takes all."""
-    offer = parse_description("offer", line.last("offer").sdp)
-    text = null_answer(NullTransport.for_session("viewer"), offer, direction="recvonly")
-    request = rtc.SignalRequest(answer=rtc.SessionDescription(type="answer", sdp=text))
-    await participant.take(request.SerializeToString())
-    await turn()
-
-
-def run(scene: Callable[[House], Coroutine[Any, Any, None]]) -> None:
-    async def whole() -> None:
-        house = House()
-        await scene(house)
-        await house.room.close(shutdown=False)
-
-    loop = SkippingLoop()
-    try:
-        loop.run_until_complete(whole())
-    finally:
-        loop.close()
+from mock_server.livekit.room import MAX_PARTICIPANTS, RESUME_TIME, RoomFullError
+from mock_server.runtime import PeerConnected
+from tests.livekit.house import Ear, House, Line, answer, run, turn
 
 
 def test_the_first_message_is_join_and_the_second_an_offer() -> None:
@@ -250,7 +140,7 @@ def test_a_viewer_whose_websocket_breaks_may_go_on_by_a_new_one() -> None:
         assert house.room.resume("client", "PA_other", again) is None
         back = house.room.resume("client", sid, again)
         assert back is participant
-        assert again.kinds() == ["reconnect"]
+        assert again.kinds() == ["reconnect", "update"]
         await asyncio.sleep(RESUME_TIME)
         house.room.broken(back, line)  # the old one's end, late
         assert house.notes[-1] == ("viewer_resumed", None)
@@ -348,9 +238,25 @@ def test_what_a_viewer_says_reaches_the_avatar() -> None:
     assert ear.heard == ["talk to me", True, False, (-20.0, 0.02), (-30.0, 0.02)]
 
 
-def test_a_viewer_without_the_right_to_send_data_is_not_listened_to() -> None:
+def test_a_muted_track_that_has_ended_mutes_no_other() -> None:
+    ear = Ear()
+    publication = Publication(ear)
+    publication.mute("TR_1", muted=True)
+    publication.mute("TR_2", muted=True)
+    publication.sound(-10.0, 0.02)
+    publication.forget("TR_2")
+    publication.forget("TR_1")
+    publication.sound(-20.0, 0.02)
+    publication.mute("TR_1", muted=True)
+    publication.mute("TR_2", muted=False)
+    publication.sound(-30.0, 0.02)
+    assert ear.heard == [(-20.0, 0.02), (-30.0, 0.02)]
+
+
+def test_a_viewer_is_listened_to_as_far_as_its_token_allows() -> None:
     ear = Ear()
     Publication(ear, with_data=False).data(said(b'"hello"'))
+    Publication(ear, with_sound=False).sound(-20.0, 0.02)
     assert ear.heard == []
 
 

@@ -141,6 +141,7 @@ class Visitors:
         visitor = self._visitors.get(participant.identity)
         if visitor is not None:
             self._hang_up(visitor, publication.sid)
+            visitor.publication.forget(publication.sid)
 
     def _hang_up(self, visitor: _Visitor, sid: str) -> None:
         ear = visitor.ears.pop(sid, None)

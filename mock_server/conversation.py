@@ -109,12 +109,17 @@ class Conversation:
             return f"{MAX_WAITING_TASKS} tasks wait already"
         said = self.replies.answer(text, session.config.knowledge_base) if chat else text
         utterance = self._utter(said, session.config.rate)
-        told: tuple[str, ...] = ()
-        if session.config.version is Version.V2:
-            told = talking_messages(utterance.text, settings.talking_messages == "chunks")
+        told = self.told(session, utterance)
         task = ev.Speak(NOBODY, self.task_id(), utterance, sync=False, blocks=False, messages=told)
         self._runtime.submit(session, task)
         return None
+
+    def told(self, session: Session, utterance: Utterance) -> tuple[str, ...]:
+        """The messages by which viewers read what is said; none in v1, which has no such."""
+        if session.config.version is not Version.V2:
+            return ()
+        chunks = self._settings().talking_messages == "chunks"
+        return talking_messages(utterance.text, chunks=chunks)
 
     def open_with(self, session: Session, text: str) -> str | None:
         """Lets the avatar say ``text`` as its first words, once; returns why it does not."""

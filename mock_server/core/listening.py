@@ -22,6 +22,11 @@ LONGEST = 30.0
 """Seconds after which a talk is over though it goes on, so that a noisy room is answered too."""
 
 
+PUSH_TO_TALK = {"push_to_talk:start": True, "push_to_talk:stop": False}
+"""The texts by which a client says that its key was pressed or let go, whichever way it talks
+(npm @heygen/streaming-avatar 2.1.0)."""
+
+
 class Change(Enum):
     BEGAN = "began"
     ENDED = "ended"

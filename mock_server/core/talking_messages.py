@@ -16,7 +16,7 @@ MAX_MESSAGES = 1000
 _TOKEN = re.compile(r"\s?(?:\w{1,12}|[^\w\s]{1,12})|\s{1,12}")
 
 
-def talking_messages(text: str, chunks: bool) -> tuple[str, ...]:  # noqa: FBT001 - the setting
+def talking_messages(text: str, *, chunks: bool) -> tuple[str, ...]:
     """The messages that tell ``text``, none for an empty one; never more than MAX_MESSAGES."""
     if not chunks:
         return (text,) if text else ()

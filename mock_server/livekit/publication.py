@@ -8,10 +8,8 @@ import json
 from google.protobuf.message import DecodeError
 from livekit.protocol import models
 
+from mock_server.core.listening import PUSH_TO_TALK
 from mock_server.runtime import Listener
-
-PUSH_TO_TALK = {"push_to_talk:start": True, "push_to_talk:stop": False}
-"""What @heygen/streaming-avatar 2.1.0 sends when its button is pressed and let go."""
 
 
 class Publication:

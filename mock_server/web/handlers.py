@@ -28,7 +28,6 @@ from mock_server.core.new_session import (
 from mock_server.core.registry import Caller
 from mock_server.core.sdp import SdpError, parse_description
 from mock_server.core.session import Session
-from mock_server.core.talking_messages import talking_messages
 from mock_server.core.task import read_task
 from mock_server.core.tokens import Token, token_text
 from mock_server.core.transitions import State
@@ -205,9 +204,7 @@ async def send_task(services: Services, call: Call) -> Answer:
     utterance = services.utter(text, session.config.rate)
     task_id = services.ids.task_id()
     blocks = task.sync and settings.sync_blocks
-    told: tuple[str, ...] = ()
-    if session.config.version is Version.V2:
-        told = talking_messages(utterance.text, chunks=settings.talking_messages == "chunks")
+    told = services.conversation.told(session, utterance)
     outcome = await services.runtime.call(
         session,
         lambda n: ev.Speak(n, task_id, utterance, task.sync, blocks=blocks, messages=told),

@@ -17,6 +17,7 @@ from mock_server.conversation import Voice
 from mock_server.core import errors
 from mock_server.core.effects import SendEvent
 from mock_server.core.levels import levels
+from mock_server.core.listening import PUSH_TO_TALK
 from mock_server.core.pipecat import Audio, FrameError, parse_frame
 from mock_server.core.registry import Credentials
 from mock_server.core.session import Session
@@ -26,8 +27,6 @@ from mock_server.web.headers import Headers
 from mock_server.web.services import Services
 from mock_server.web.sockets.visit import Doorkeeper, News
 
-PUSH_TO_TALK = {"push_to_talk:start": True, "push_to_talk:stop": False}
-"""What SDK 2.1.0 sends in the room; here too, where it refuses to."""
 _WISHES = ("arch_version", "push_to_talk", "silence_response", "stt_language")
 _BLOCK = 0.05
 """Seconds of sound that are listened to at once."""

@@ -52,7 +52,6 @@ class Member:
     name: str
     joined_at: int
     tracks: list[Published] = field(default_factory=list)
-    hidden: bool = False
 
 
 def track_info(track: Published) -> models.TrackInfo:

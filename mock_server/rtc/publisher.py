@@ -79,6 +79,9 @@ class RtcPublisher:
             return
         self._closed = True
         await self._peer.close()
+        for transceiver in self._peer.getTransceivers():
+            # aiortc 1.16 may have begun to receive while it was closing, and would go on for ever.
+            await transceiver.receiver.stop()
         for task in tuple(self._listening):
             task.cancel()
         if self._listening:

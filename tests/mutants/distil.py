@@ -22,7 +22,7 @@ from typing import Any
 from contract.client import Client, monitor_of
 from contract.exchange import Request, Response
 from contract.spec import Spec, load_spec
-from contract.stimuli.actions import ADVANCE, CONNECTED, JOIN, REQUEST, Action, to_json
+from contract.stimuli.actions import ADVANCE, CONNECTED, ENTER, JOIN, REQUEST, Action, to_json
 from contract.stimuli.credentials import GOOD
 from contract.stimuli.distilled import play_histories
 from contract.stimuli.scenarios import CONNECT, INTERRUPT, LIST, NEW, STOP, scenarios
@@ -67,7 +67,7 @@ def sensible(action: Action, spec: Spec) -> bool:
     """Whether a service that is not ours can be asked so."""
     path = (action.path or "/v1/streaming.list").partition("?")[0]
     return (
-        action.do not in (ADVANCE, JOIN)
+        action.do not in (ADVANCE, ENTER, JOIN)
         and not action.later
         and "other key" not in action.credentials
         and action.form != "too large"

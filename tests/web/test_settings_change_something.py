@@ -11,6 +11,7 @@ from mock_server.core.access_token import TokenError, read_token
 from mock_server.settings import Settings
 from tests.web.conftest import MakeSite
 from tests.web.site import Site
+from tests.web.sockets.scenes import connect_v2, entries
 
 
 def status_of_new(site: Site, **body: object) -> int:
@@ -124,12 +125,15 @@ def token_life(make: MakeSite) -> list[object]:
     return seen
 
 
-def livekit_url(make: MakeSite) -> list[object]:
-    answers = [
-        make(livekit_url=url).call("newSession", version="v2")
-        for url in ("", "wss://rooms.example")
-    ]
-    return [answer.data["url"] for answer in answers]
+def talking_messages(make: MakeSite) -> list[object]:
+    told: list[object] = []
+    for how in ("whole", "chunks"):
+        site = make(talking_messages=how)
+        session_id = connect_v2(site)
+        site.call("sendTask", session_id=session_id, text="Hi, you!", task_type="repeat")
+        said = entries(site, session_id, "avatar_talking_message", "avatar_end_message")
+        told.append([entry.get("message") for entry in said])
+    return told
 
 
 def livekit_key(make: MakeSite) -> list[object]:
@@ -164,7 +168,7 @@ SHOWN: dict[Callable[[MakeSite], list[object]], list[object]] = {
     session_limit: [(60, "closed"), (90, "connected")],
     idle_timeout: ["closed", "connected"],
     token_life: [401, 200],
-    livekit_url: ["ws://127.0.0.1:8000", "wss://rooms.example"],
+    talking_messages: [["Hi, you!", None], ["Hi", ",", " you", "!", None]],
     livekit_key: ["client", "invalid API key: 'other'"],
     livekit_secret: [
         "client",
@@ -180,7 +184,7 @@ ELSEWHERE = {
     "media_ip": "tests/rtc",
     "media_ports": "tests/rtc",
     "allow_public_candidates": "tests/rtc",
-    "talking_messages": "tests/web/test_rooms.py",
+    "livekit_url": "tests/livekit/test_outside.py",
     "tls_port": "tests/test_tls.py",
 }
 

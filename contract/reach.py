@@ -154,6 +154,7 @@ REACH: Mapping[str, Reach] = MappingProxyType(
         "room-token-checked": _by("tour", "room"),
         "room-path": _by("tour", "room"),
         "room-leave": _by("tour", "room"),
+        "room-encoding": _by("media", "viewer"),
         "room-packets": _by("media", "viewer"),
         "room-events": _by("media", "viewer"),
         "room-messages": _by("media", "viewer"),

@@ -36,10 +36,10 @@ SCENARIOS: Mapping[str, frozenset[str]] = MappingProxyType(
         "offering": STREAM | {"start-offer", "viewer-lost", "stop-after-leaving"},
         "high": STREAM | {"start-answer", "new-emotion-shown"},
         "default": frozenset({"start-answer", "new-default-avatar", "media-decodes"}),
-        "room": STREAM
+        "room": (STREAM - {"new-encoding"})
         | {
-            "room-connects", "room-packets", "room-events", "room-messages", "media-silence",
-            "media-voice", "media-moves", "media-lips", "media-key-frame", "media-ends",
+            "room-connects", "room-encoding", "room-packets", "room-events", "room-messages",
+            "media-silence", "media-voice", "media-moves", "media-lips", "media-key-frame", "media-ends",
             "events-on-time", "events-duration", "task-events", "stop-ends", "new-avatar-shown",
             "new-emotion-shown",
         },
@@ -64,8 +64,8 @@ SHOWN_BEST: Mapping[str, str] = MappingProxyType(
         "task-events": "queueing", "task-queue": "queueing", "task-duration": "talking",
         "interrupt-silent": "talking", "interrupt-silences": "interrupting",
         "interrupt-in-time": "interrupting",
-        "room-connects": "viewers", "room-packets": "room", "room-events": "room",
-        "room-messages": "room",
+        "room-connects": "viewers", "room-encoding": "room", "room-packets": "room",
+        "room-events": "room", "room-messages": "room",
         "stop-ends": "talking", "viewer-lost": "offering", "stop-after-leaving": "offering",
     }
 )  # fmt: skip
@@ -86,6 +86,7 @@ OPERATIONS: Mapping[str, str | None] = MappingProxyType(
         "interrupt-in-time": "interruptTask",
         "stop-ends": "stopSession", "stop-after-leaving": "stopSession",
         "viewer-lost": None, "room-connects": "sendTask", "room-packets": None,
+        "room-encoding": "newSession",
         "room-events": "sendTask", "room-messages": "sendTask",
     }
 )  # fmt: skip

@@ -178,7 +178,7 @@ def _default(crew: Crew, visit: Visit) -> None:
 
 def _room(crew: Crew, visit: Visit) -> None:
     """A room whose viewer waits for the avatar: silence, one task, the end."""
-    number = _open(crew, visit, avatar=4, quality="low", version="v2", video_encoding="VP8")
+    number = _open(crew, visit, avatar=4, quality="low", version="v2", video_encoding="H264")
     visit.enter()
     visit.start_in_room()
     visit.be_shown()
@@ -194,7 +194,7 @@ def _room(crew: Crew, visit: Visit) -> None:
     watched = visit.watched()
     begin, end = watched.heard_by(task.sent_at), watched.heard_by(spoken_at)
     spoken, told = events.Spoken(task.task_id, task.duration_ms), rooms.Told(task.task_id, _SPEECH)
-    _judge_stream(visit, watched, _LOW, "VP8")
+    _judge_stream(visit, watched, _LOW, "VP8", encoding="room-encoding")
     visit.judge("media-silence", speech.judge_silence(watched, begin, end))
     visit.judge("media-voice", speech.judge_voice(watched, begin))
     visit.judge("media-moves", speech.judge_moves(watched, begin))
@@ -269,11 +269,18 @@ def _open(crew: Crew, visit: Visit, *, avatar: int, **body: object) -> int | Non
     return number
 
 
-def _judge_stream(visit: Visit, watched: Watched, size: tuple[int, int], codec: str) -> None:
+def _judge_stream(
+    visit: Visit,
+    watched: Watched,
+    size: tuple[int, int],
+    codec: str,
+    *,
+    encoding: str = "new-encoding",
+) -> None:
     visit.judge("media-rate", streams.judge_rate(watched))
     visit.judge("media-continuity", streams.judge_continuity(watched))
     visit.judge("media-decodes", streams.judge_decodes(watched))
-    visit.judge("new-encoding", streams.judge_codec(watched, codec))
+    visit.judge(encoding, streams.judge_codec(watched, codec))
     visit.judge("new-quality-size", streams.judge_size(watched, *size))
 
 

@@ -13,7 +13,7 @@ from livekit.protocol import models, rtc
 from mock_server.core import errors
 from mock_server.core import events as ev
 from mock_server.core.access_token import Grant, TokenError, read_token, signed
-from mock_server.core.catalogue import Version
+from mock_server.core.catalogue import Encoding, Version
 from mock_server.core.effects import SendEvent
 from mock_server.core.errors import ApiError
 from mock_server.core.transitions import ROOM_TRANSITIONS, State
@@ -22,7 +22,7 @@ from mock_server.seams import Seams, encode_event
 from mock_server.web.answers import STATUS_SUCCESS, Answer, enveloped
 from mock_server.web.handlers import Call, Handler
 from mock_server.web.services import Services
-from tests.mutants.mutant import Body, Mutant, answers, handles, sends
+from tests.mutants.mutant import Body, Mutant, answers, configured, handles, sends
 
 Claims = dict[str, Any]
 
@@ -385,6 +385,14 @@ MUTANTS: tuple[Mutant, ...] = (
         "has the viewers of a stopped session join again",
         _says("leave", _inviting),
         layer="rooms",
+    ),
+    Mutant(
+        "room-h264", "room-encoding", "newSession", "video_encoding",
+        "sends H264 in a room",
+        configured(lambda config: replace(
+            config, encoding=Encoding.H264 if config.version is Version.V2 else config.encoding
+        )),
+        layer="media",
     ),
     Mutant(
         "room-events-as-text", "room-packets", None, "data packet",

@@ -24,6 +24,9 @@ MEANS: dict[Demand, str] = {
     "observe": "nothing; it is noted",
 }
 
+Version = Literal["v1", "v2"]
+"""v1: the client connects to the server itself; v2: in a LiveKit room."""
+
 EvidenceGrade = Literal["documented", "official", "recorded", "observed", "inferred"]
 """As in openapi.yaml: said by the API's own document, by an SDK or an official page, seen
 verbatim, relied on by a public client, or our guess."""
@@ -51,6 +54,8 @@ class Case:
     demand: Demand
     plan: Plan
     evidence: Evidence
+    version: Version | None = None
+    """Of which sessions it speaks; None of all."""
 
     @property
     def group(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contract.clients.cases import CASES, GROUPS
-from contract.clients.cases.case import MEANS, Case
+from contract.clients.cases.case import MEANS, Case, Version
 
 _HEAD = f"""\
 # Cases
@@ -22,6 +22,10 @@ The evidence says how it is known that servers do so: *documented* by the API's 
 *official* in an SDK or on an official page, *recorded* verbatim, *observed* in public clients that
 rely on it, or *inferred*, which is our guess.
 """
+_VERSIONS: dict[Version | None, str] = {
+    "v1": "- Of sessions of v1, to whose offer the client answers\n",
+    "v2": "- Of sessions of v2, which have a room\n",
+}
 
 
 def write_page() -> str:
@@ -48,6 +52,7 @@ def _case(case: Case) -> str:
         f"{case.title}: {case.server}\n\n"
         f"- A good client: {case.good}\n"
         f"- Asked: {case.demand}\n"
+        f"{_VERSIONS.get(case.version, '')}"
         f"- Evidence: {case.evidence.grade}, {case.evidence.source}\n\n"
         f"```json\n{case.plan.text}```\n"
     )

@@ -20,7 +20,41 @@ def _every(do: str, **parameters: Any) -> Plan:
     return play({"on": "room", "do": do, **parameters})
 
 
+def _answered(do: str, path: str, **parameters: Any) -> Plan:
+    return play({"on": "newSession", "nth": 1, "do": do, "path": path, **parameters})
+
+
 CASES: tuple[Case, ...] = (
+    Case(
+        "ROOM-URL-MISSING",
+        "A session without a room",
+        server="The answer to streaming.new has a session_id and no url.",
+        good="Says that it cannot go on, and stops the session.",
+        demand="report",
+        plan=_answered("field-missing", "data.url"),
+        evidence=Evidence("recorded", "public clients, 2025: url is null in answers of version v1"),
+        version="v2",
+    ),
+    Case(
+        "ROOM-TOKEN-MISSING",
+        "A room without a token",
+        server="The access_token in the answer to streaming.new is null.",
+        good="Says that it cannot go on, and stops the session.",
+        demand="report",
+        plan=_answered("field-null", "data.access_token"),
+        evidence=Evidence("inferred", "our guess: a gateway or a new release on the way"),
+        version="v2",
+    ),
+    Case(
+        "ROOM-URL-WRONG",
+        "A room where nobody is",
+        server="The url in the answer to streaming.new leads to a port where nobody listens.",
+        good="Says that the room cannot be reached, and stops the session.",
+        demand="report",
+        plan=_answered("field", "data.url", value="ws://127.0.0.1:9"),
+        evidence=Evidence("inferred", "our guess: a server that is gone, or a wall before it"),
+        version="v2",
+    ),
     Case(
         "ROOM-TOKEN-REFUSED",
         "The room's token is refused",

@@ -151,6 +151,7 @@ CASES: tuple[Case, ...] = (
         evidence=Evidence(
             "official", "@heygen/streaming-avatar 2.1.0: version v2 answers with a LiveKit room"
         ),
+        version="v1",
     ),
     Case(
         "SIG-OFFER-EMPTY",
@@ -160,6 +161,7 @@ CASES: tuple[Case, ...] = (
         demand="report",
         plan=play({"on": "newSession", "nth": 1, "do": "field-empty", "path": "data.sdp.sdp"}),
         evidence=_GUESS,
+        version="v1",
     ),
     Case(
         "SIG-DATA-NULL",

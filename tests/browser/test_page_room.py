@@ -104,10 +104,11 @@ def test_a_second_viewer_sees_and_hears_the_same_until_the_first_stops(
         watch(other, invitation(opened, fake))
         for page in (opened, other):
             expect(page.get_by_label("Live statistics")).to_contain_text("2 viewers")
-        other.get_by_label("Text for the avatar").fill(SENTENCE)
+            expect(page.locator("#state")).to_have_text("connected")
+        other.get_by_label("Text for the avatar").fill(LONG)
         other.keyboard.press("Enter")
         for page in (opened, other):
-            expect(page.locator("#caption-text")).to_have_text(SENTENCE)
+            expect(page.locator("#caption-text")).to_have_text(LONG.strip())
         assert other.evaluate("document.querySelector('#video').videoWidth") == 1280
         opened.get_by_role("button", name="Stop session").click()
         expect(opened.locator("#state")).to_have_text("session ended: stopped")
@@ -154,6 +155,20 @@ def test_a_viewer_whose_socket_breaks_joins_again(opened: Page) -> None:
     opened.get_by_label("Text for the avatar").fill(SENTENCE)
     opened.keyboard.press("Enter")
     expect(opened.locator("#caption-text")).to_have_text(SENTENCE)
+
+
+def test_a_room_that_stays_silent_is_given_up_and_its_session_stopped(
+    opened: Page, fake: Fake
+) -> None:
+    opened.route_web_socket(re.compile("/rtc"), lambda socket: None)
+    opened.clock.install()
+    opened.get_by_role("button", name="Start").click()
+    expect(opened.locator("#requests")).to_contain_text("startSession")
+    opened.clock.run_for(15_000)
+    expect(opened.locator("#state")).to_have_text(
+        "session ended: no picture came of the room in 15 s"
+    )
+    expect(opened.locator("#requests")).to_contain_text("stopSession")
 
 
 def test_an_end_by_the_server_is_noticed(opened: Page, fake: Fake) -> None:

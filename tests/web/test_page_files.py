@@ -9,7 +9,7 @@ import pytest
 
 import mock_server.web
 from mock_server.core.catalogue import AVATARS, Avatar
-from tests.web.conftest import MakeSite
+from mock_server.settings import Settings
 from tests.web.site import Headers, Site
 
 HOST: Headers = (("host", "127.0.0.1:8000"),)
@@ -45,9 +45,10 @@ def test_the_page_may_load_nothing_from_elsewhere(site: Site) -> None:
     assert "unsafe" not in policy
 
 
-def test_the_page_may_reach_the_deployment_that_serves_the_rooms(make_site: MakeSite) -> None:
-    site = make_site(livekit_url="wss://rooms.example/")
+def test_the_page_may_reach_the_deployment_that_serves_the_rooms() -> None:
+    site = Site(Settings(livekit_url="wss://rooms.example/"))
     policy = site.send("GET", "/", HOST).headers["content-security-policy"]
+    site.close()
     assert "connect-src 'self' wss://rooms.example https://rooms.example;" in policy
 
 

@@ -22,6 +22,8 @@ const PATIENCE = 15_000;
 /** The same for a track that was announced. */
 const PUBLISH_PATIENCE = 10_000;
 const TRIES = 3;
+/** Of a room that goes on when this viewer has given it up. */
+const ALIVE = true;
 
 export class Room {
   #on;
@@ -42,7 +44,7 @@ export class Room {
 
   /**
    * `on` has stream(stream), data(text), note(name, text), viewers(count), up() each time the avatar
-   * is seen, and down(reason) once at the end.
+   * is seen, and down(reason, alive) once at the end: `alive` when the room may go on.
    */
   constructor(on) {
     this.#on = on;
@@ -57,7 +59,7 @@ export class Room {
   async join(url, token) {
     if (this.#over) return;
     this.#address = [url, token];
-    this.#patience = setTimeout(() => this.#end("no picture came of the room in 15 s"), PATIENCE);
+    this.#patience = setTimeout(() => this.#end("no picture came of the room in 15 s", ALIVE), PATIENCE);
     const signal = new Signal({
       message: (response) => this.#signal === signal && this.#take(response, signal),
       closed: () => this.#signal === signal && this.#again("its WebSocket has closed"),
@@ -93,10 +95,10 @@ export class Room {
     this.#published = null;
   }
 
-  #end(reason) {
+  #end(reason, alive = false) {
     if (this.#over) return;
     this.leave();
-    this.#on.down(reason);
+    this.#on.down(reason, alive);
   }
 
   /** Joins anew after the connection was lost. */
@@ -105,7 +107,7 @@ export class Room {
     this.#drop();
     this.#on.note("room", `${why}; joining again`);
     this.#tries += 1;
-    if (this.#tries > TRIES) return void this.#end(`connection lost: ${why}`);
+    if (this.#tries > TRIES) return void this.#end(`connection lost: ${why}`, ALIVE);
     try {
       await this.join(...this.#address);
     } catch (error) {

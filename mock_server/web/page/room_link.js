@@ -7,7 +7,7 @@ import { JoinError } from "./signal.js";
 export class RoomLink {
   #room;
 
-  /** `on` has stream(stream), data(text), note(name, text), viewers(count), up(), and down(reason). */
+  /** `on` is as in Room. */
   constructor(on) {
     this.#room = new Room(on);
   }

@@ -34,7 +34,10 @@ export class Session extends EventTarget {
       note: (name, text) => this.#pass("note", [name, text]),
       viewers: (count) => this.#pass("viewers", count),
       up: () => this.#pass("state", { state: "connected" }),
-      down: (reason) => this.#end(this.#stopping ? "stopped" : reason),
+      down: (reason, alive) => {
+        this.#end(this.#stopping ? "stopped" : reason);
+        if (alive) this.#abandon();
+      },
     });
   }
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,6 +114,14 @@ def test_a_case_is_played_to_who_comes_to_what_it_is_about(on: str, occasion: bo
     assert gives_occasion(one, healthy()) is occasion
     both = replace(case(), plan=Plan((*one.plan, *case().plan)))
     assert gives_occasion(both, healthy()) is occasion
+
+
+@pytest.mark.parametrize(("version", "plays"), [("v1", True), ("v2", False), (None, True)])
+def test_a_case_of_one_version_is_for_clients_of_that(version: Any, plays: bool) -> None:
+    one = replace(case(), version=version, plan=play({"on": "newSession", "do": "reordered"}))
+    assert gives_occasion(one, healthy()) is plays
+    visitor = replace(healthy(), visits=1)
+    assert gives_occasion(one, visitor) is (version != "v1")
 
 
 def test_every_grade_has_a_meaning() -> None:

@@ -91,7 +91,8 @@ class Thorough:
         async def answer(offer: str) -> str:
             return write_answer(opened["session_id"], offer)
 
-        room = Signalling(opened["url"], opened["access_token"], answer=answer, seconds=_PATIENCE)
+        url, token = str(opened.get("url")), str(opened.get("access_token"))
+        room = Signalling(url, token, answer=answer, seconds=_PATIENCE)
         query = urlencode({**mine, "session_token": at.key})
         try:
             with suppress(ClientError):
@@ -101,7 +102,7 @@ class Thorough:
                 await room.say(rtc.SignalRequest(add_track=track))
                 await room.until(lambda: room.answered, _PATIENCE, otherwise="no offer")
             with suppress(OSError, WebSocketException, TimeoutError):
-                url = f"{opened['url']}/v1/ws/streaming.chat?{query}"
+                url = f"{at.url.replace('http', 'ws')}/v1/ws/streaming.chat?{query}"
                 async with asyncio.timeout(_PATIENCE / 2), connect(url, ping_interval=None) as chat:
                     await chat.recv()
             await asyncio.to_thread(api.post, "task", {**mine, "text": "Hi."})

@@ -39,9 +39,9 @@ SCENARIOS: Mapping[str, frozenset[str]] = MappingProxyType(
         "room": (STREAM - {"new-encoding"})
         | {
             "room-connects", "room-encoding", "room-packets", "room-events", "room-messages",
-            "media-silence", "media-voice", "media-moves", "media-lips", "media-key-frame", "media-ends",
-            "events-on-time", "events-duration", "task-events", "stop-ends", "new-avatar-shown",
-            "new-emotion-shown",
+            "media-silence", "media-voice", "media-moves", "media-lips", "media-key-frame",
+            "media-ends", "events-on-time", "events-duration", "task-events", "stop-ends",
+            "new-avatar-shown", "new-emotion-shown",
         },
         "viewers": STREAM
         | {

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import Protocol
 
 from google.protobuf.message import DecodeError
 from livekit.protocol import models, rtc
@@ -31,6 +32,8 @@ from mock_server.runtime import (
 STEP_TIMEOUT = 15.0
 MAX_CANDIDATES = 64
 MAX_TRACKS = 16
+
+Step = Callable[[], Awaitable[None]]
 
 log = logging.getLogger("heygen_mock")
 
@@ -128,7 +131,7 @@ class Participant:
             self._offer_again = True
             return
         self._offering = True
-        self._begin("offer", self._offer())
+        self._begin("offer", self._offer)
 
     def offer_anew(self) -> None:
         """Sends the offer that is open again: it or its answer may have been lost."""
@@ -152,20 +155,21 @@ class Participant:
         except DecodeError:
             return
         kind = str(request.WhichOneof("message"))
-        await asyncio.wait([self._begin(f"client's {kind}", self._take(kind, request))])
+        step = partial(self._take, kind, request)
+        await asyncio.wait([self._begin(f"client's {kind}", step)])
 
-    def _begin(self, what: str, step: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _begin(self, what: str, step: Step) -> asyncio.Task[None]:
         """Takes a step in a task that ends with the participant."""
         task = asyncio.create_task(self._guarded(what, step), name=f"{what} {self.member.sid}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _guarded(self, what: str, step: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, what: str, step: Step) -> None:
         """A step that fails ends the visit of this viewer at most, and nobody else's."""
         try:
             async with asyncio.timeout(STEP_TIMEOUT):
-                await step
+                await step()
         except (SdpError, TimeoutError, PeerUnavailableError) as error:
             log.warning("the %s fails for viewer %r: %s", what, self.member.identity, error)
             if what != "client's offer":  # it sees and hears the avatar all the same

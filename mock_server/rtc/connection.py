@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from aiortc import (
+    InvalidStateError,
     RTCPeerConnection,
     RTCRtpSender,
     RTCRtpTransceiver,
@@ -12,7 +13,7 @@ from aiortc import (
 )
 
 from mock_server.core.negotiation import plain_text
-from mock_server.core.sdp import IceCandidate, SessionDescription, parse_description
+from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription, parse_description
 from mock_server.media.atlas import Atlas, H264Atlas
 from mock_server.rtc.events import EventChannels
 from mock_server.rtc.remote import RemoteCandidates
@@ -22,6 +23,8 @@ from mock_server.rtc.streamer import Performance
 
 LOSSY = "_lossy"
 """The label, in LiveKit, of the channel that repeats nothing (protocol 15)."""
+
+_CLOSED = "the viewer has closed the connection"  # whose news may still be on its way
 
 StateChanged = Callable[[str], None]
 """Hears "connected", "failed", "expired" or "closed", among other states."""
@@ -64,12 +67,18 @@ class Connection:
         self._peer.on("datachannel", channels.add)
 
     async def offer(self, *, media: bool) -> str:
-        """An offer, with data channels and all candidates inside; the first, or the next."""
+        """An offer, with data channels and all candidates inside; the first, or the next.
+
+        Raises SdpError when the viewer has closed the connection.
+        """
         for transceiver in self._peer.getTransceivers():
             transceiver.direction = "sendonly" if media else "inactive"
         if self._offer is None:
             self._open_channels()
-        await self._peer.setLocalDescription()
+        try:
+            await self._peer.setLocalDescription()
+        except InvalidStateError:
+            raise SdpError(_CLOSED) from None
         text: str = self._peer.localDescription.sdp
         self._offer = parse_description("offer", text)
         return text
@@ -82,7 +91,10 @@ class Connection:
     async def accept(self, answer: SessionDescription) -> str | None:
         """Completes the offer with an answer that fits: the video codec, if there is video."""
         text = plain_text(answer, offer=self._offer)
-        await self._peer.setRemoteDescription(RTCSessionDescription(text, "answer"))
+        try:
+            await self._peer.setRemoteDescription(RTCSessionDescription(text, "answer"))
+        except InvalidStateError:
+            raise SdpError(_CLOSED) from None
         await self._add_candidates_of(answer)
         video = answer.first("video")
         return None if video is None else _first_video_codec(text)

@@ -6,7 +6,13 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    InvalidStateError,
+    MediaStreamTrack,
+    RTCDataChannel,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame
 
@@ -45,7 +51,10 @@ class RtcPublisher:
             raise SdpError("the participant is gone")
         check_publication(offer)
         text = plain_text(offer, takes=_TAKEN if self._watch is None else _TAKEN | {"video"})
-        await self._peer.setRemoteDescription(RTCSessionDescription(text, "offer"))
+        try:
+            await self._peer.setRemoteDescription(RTCSessionDescription(text, "offer"))
+        except InvalidStateError:
+            raise SdpError("the participant has closed the connection") from None
         self._adopt(offer.media[0].kind)
         assert self._candidates is not None
         await self._peer.setLocalDescription()

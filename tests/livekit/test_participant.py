@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from livekit.protocol import models, rtc
 
+from mock_server.core.access_token import Grant
 from mock_server.core.null_sdp import NullTransport, null_answer
 from mock_server.core.sdp import SessionDescription, parse_description
 from mock_server.livekit.participant import MAX_TRACKS, Participant
@@ -118,6 +119,17 @@ def test_a_fault_of_this_program_ends_the_visit_of_one_viewer_alone(
 
     run(scene, peers=Publishers(broken=RuntimeError("oops")))
     assert "oops" in caplog.text
+
+
+def test_a_room_may_end_before_a_viewer_is_offered_anything() -> None:
+    async def scene(house: House) -> None:
+        line = Line()
+        house.room.join(Grant("a-room", "client", ""), line)
+        await house.room.close(shutdown=False)
+        assert line.kinds() == ["join", "leave"]
+        assert house.ears[0].heard == ["left"]
+
+    run(scene)
 
 
 class Unable(NullPeerFactory):

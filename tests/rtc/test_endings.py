@@ -101,6 +101,21 @@ def test_closing_while_connecting_is_quiet() -> None:
     run(main)
 
 
+def test_a_viewer_that_has_closed_its_end_is_offered_nothing() -> None:
+    async def main() -> None:
+        async with showing() as show:
+            peer, viewer = await show.connect()
+            answer = viewer.peer.localDescription.sdp
+            await viewer.close()
+            await eventually(lambda: len(show.news) > 1, seconds=2)
+            with pytest.raises(SdpError, match="has closed"):
+                await peer.offer()
+            with pytest.raises(SdpError, match="has closed"):
+                await peer.accept(parse_description("answer", answer))
+
+    run(main)
+
+
 def test_a_closed_peer_takes_no_description() -> None:
     async def main() -> None:
         async with showing() as show:

@@ -34,6 +34,10 @@ async def send_to(publisher: RtcPublisher, viewer: Viewer) -> None:
     await viewer.take(await publisher.answer(offer))
 
 
+def task_name(task: asyncio.Task[object]) -> str:
+    return task.get_name()
+
+
 def microphone(show: Show) -> Viewer:
     viewer = show.viewer()
     viewer.peer.addTrack(AudioStreamTrack())
@@ -74,6 +78,23 @@ def test_one_that_is_closed_takes_no_offer() -> None:
     run(main)
 
 
+def test_one_whose_client_has_closed_its_end_takes_no_offer() -> None:
+    async def main() -> None:
+        async with showing() as show:
+            heard, viewer = Heard(), microphone(show)
+            publisher = show.factory.publisher(heard)
+            await send_to(publisher, viewer)
+            await eventually(lambda: heard.blocks)
+            await viewer.close()
+            await eventually(lambda: "microphone" not in map(task_name, asyncio.all_tasks()))
+            offer = parse_description("offer", await microphone(show).offer())
+            with pytest.raises(SdpError, match="has closed"):
+                await publisher.answer(offer)
+            await publisher.close()
+
+    run(main)
+
+
 def test_closing_while_a_microphone_connects_leaves_nothing() -> None:
     async def main() -> None:
         async with showing() as show:
@@ -82,7 +103,7 @@ def test_closing_while_a_microphone_connects_leaves_nothing() -> None:
                 viewer.open_channel("_reliable")
                 publisher = show.factory.publisher(Heard())
                 await send_to(publisher, viewer)
-                await asyncio.sleep(0.001 * step)
+                await asyncio.sleep(0.001 * step)  # to another moment of the handshake
                 await publisher.close()
                 await viewer.close()
 

@@ -164,6 +164,17 @@ def test_the_events_that_v2_has_more_go_wrong_as_others_do(fake: MockServer) -> 
     play(fake, scene, *plan)
 
 
+def test_an_event_that_is_a_text_frame_is_no_packet_and_stays_as_it_is(fake: MockServer) -> None:
+    async def scene(scene: Scene) -> None:
+        await scene.speak()
+        await scene.packets(3)
+        label, message = scene.viewer.messages[0]
+        assert (label, type(message)) == ("_lossy", str)
+
+    text = {"on": "event", "do": "event-text", "type": FIRST[0]}
+    play(fake, scene, room("packet-lossy"), text)
+
+
 def test_media_of_a_viewer_go_wrong_as_in_v1(fake: MockServer) -> None:
     async def scene(scene: Scene) -> None:
         sizes = {(854, 480), (1280, 720)}

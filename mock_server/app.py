@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
@@ -237,9 +237,10 @@ class LazyRooms:
     async def __call__(self) -> LiveRooms:
         if self._made is None:
             name = "mock_server.livekit.rooms"
-            module: Any = sys.modules.get(name) or await asyncio.to_thread(
-                importlib.import_module, name
-            )
+            if name not in sys.modules:
+                await asyncio.to_thread(importlib.import_module, name)
+            # Not out of sys.modules, where another server may only have begun to import it.
+            module = importlib.import_module(name)
             peers = await self._peers()
             if self._made is None:
                 self._made = module.LiveRooms(peers, edit=self._seams.signal, now=self._clock.now)

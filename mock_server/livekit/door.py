@@ -23,15 +23,17 @@ if TYPE_CHECKING:
     from mock_server.livekit.room import LiveRoom
     from mock_server.livekit.rooms import LiveRooms
 
-MAX_UNSENT = 1000
+MAX_UNSENT = 300
 """Messages for a client that does not read; then it is let go."""
+LINGER = 5.0
+"""Seconds that a client has to read what is left for it, once it is let go."""
 MAX_MESSAGE = 262_144
 
 Check = Callable[[str], Grant]
 """The text of a token -> whom it lets in. Raises TokenError."""
 
 
-class _Line:
+class SocketLine:
     """Implements ``participant.Line`` over one WebSocket."""
 
     def __init__(self, send: Send) -> None:
@@ -52,6 +54,7 @@ class _Line:
         if not self._over:
             self._over, self._code = True, code
             self._queue.put_nowait(None)
+            asyncio.get_running_loop().call_later(LINGER, self.done.cancel)
 
     async def _write(self) -> None:
         # The client may be gone, in as many ways as there are WebSocket libraries.
@@ -144,7 +147,7 @@ class Door:
         from mock_server.livekit.messages import leave, leave_and_return  # noqa: PLC0415
         from mock_server.livekit.room import RoomFullError  # noqa: PLC0415
 
-        again, line = _comes_back(query), _Line(send)
+        again, line = _comes_back(query), SocketLine(send)
         way: Line = line if visit is None else visit.line(line, first=not again)
         room = rooms.find(grant.room)
         participant = None
@@ -173,15 +176,14 @@ class Door:
             line.hang_up()
             if room is not None and participant is not None:
                 room.broken(participant, way)
-            await asyncio.wait([line.done], timeout=5)
-            line.done.cancel()
+            await asyncio.wait([line.done])
 
 
 def _comes_back(query: QueryParams) -> bool:
     return query.get("reconnect") in ("1", "true")
 
 
-async def _next(receive: Receive, line: _Line) -> dict[str, bytes] | None:
+async def _next(receive: Receive, line: SocketLine) -> dict[str, bytes] | None:
     """The client's next message; None when either side has ended."""
     reading = asyncio.ensure_future(receive())
     await asyncio.wait((reading, line.done), return_when=asyncio.FIRST_COMPLETED)

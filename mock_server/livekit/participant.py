@@ -105,6 +105,7 @@ class Participant:
         self._early_publisher: list[IceCandidate] = []
         self._published = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._complained = False
         self._closed = False
 
     @property
@@ -171,7 +172,10 @@ class Participant:
             async with asyncio.timeout(STEP_TIMEOUT):
                 await step()
         except (SdpError, TimeoutError, PeerUnavailableError) as error:
-            log.warning("the %s fails for viewer %r: %s", what, self.member.identity, error)
+            # Once: who floods the server with nonsense must not flood its log.
+            level = logging.DEBUG if self._complained else logging.WARNING
+            self._complained = True
+            log.log(level, "the %s fails for viewer %r: %s", what, self.member.identity, error)
             if what != "client's offer":  # it sees and hears the avatar all the same
                 self._host.failed(self)
         except Exception:

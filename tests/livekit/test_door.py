@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import urllib.error
@@ -11,11 +12,14 @@ from typing import Any
 
 import pytest
 from livekit.protocol import models, rtc
+from starlette.types import Message
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from mock_server import MockServer
 from mock_server.core.access_token import Grant, claims, signed
+from mock_server.livekit.door import LINGER, MAX_UNSENT, SocketLine
+from tests.loops import SkippingLoop
 
 pytestmark = pytest.mark.process
 
@@ -201,3 +205,25 @@ def test_text_that_is_no_utf8_closes_the_socket_and_is_no_error_of_ours(
     assert caught.value.rcvd is not None
     assert caught.value.rcvd.code == 1007
     assert caplog.text == ""
+
+
+def test_a_client_that_does_not_read_is_let_go() -> None:
+    async def scene() -> None:
+        stalled = asyncio.Event()
+
+        async def send(message: Message) -> None:
+            await stalled.wait()
+
+        line, began = SocketLine(send), asyncio.get_running_loop().time()
+        for _ in range(MAX_UNSENT + 1):
+            line.send(b"news")
+        line.send(b"too late")
+        await asyncio.wait([line.done])
+        assert line.done.cancelled()
+        assert asyncio.get_running_loop().time() - began == pytest.approx(LINGER)
+
+    loop = SkippingLoop()
+    try:
+        loop.run_until_complete(scene())
+    finally:
+        loop.close()

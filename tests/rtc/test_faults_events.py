@@ -146,7 +146,8 @@ def test_a_viewer_gets_what_the_plan_makes_of_the_events() -> None:
 
 
 def test_every_kind_of_event_is_shown() -> None:
-    assert {do for do, _, _ in PLANS} == {kind.do for kind in events.KINDS}
+    of_rooms = {"event-odd-message"}  # shown in tests/livekit/test_faults_media.py
+    assert {do for do, _, _ in PLANS} == {kind.do for kind in events.KINDS} - of_rooms
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 from mock_server import MockServer
 from mock_server.core.access_token import Grant, claims, signed
 from mock_server.livekit.door import LINGER, MAX_UNSENT, SocketLine
-from tests.loops import SkippingLoop
+from tests.loops import StillLoop
 
 pytestmark = pytest.mark.process
 
@@ -222,7 +222,7 @@ def test_a_client_that_does_not_read_is_let_go() -> None:
         assert line.done.cancelled()
         assert asyncio.get_running_loop().time() - began == pytest.approx(LINGER)
 
-    loop = SkippingLoop()
+    loop = StillLoop()
     try:
         loop.run_until_complete(scene())
     finally:

@@ -100,8 +100,6 @@ def test_responses_are_read_as_livekit_writes_them(ask: Ask) -> None:
     assert ask(DECODE, "SignalResponse", list(pong))["pong"] == NOW_MS
 
 
-@pytest.mark.parametrize(
-    "content", ["0a05", "0a", "ff" * 11, "0b", "0a02ffff"], ids=lambda content: content[:8]
-)
-def test_bytes_that_are_no_message_are_a_range_error(ask: Ask, content: str) -> None:
-    assert ask(DECODE, "SignalResponse", list(bytes.fromhex(content))) == "RangeError"
+def test_bytes_that_are_no_message_are_a_range_error(ask: Ask) -> None:
+    for content in ("0a05", "0a", "ff" * 11, "0b", "0a02ffff"):
+        assert ask(DECODE, "SignalResponse", list(bytes.fromhex(content))) == "RangeError", content

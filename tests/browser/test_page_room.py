@@ -171,6 +171,52 @@ def test_a_room_that_stays_silent_is_given_up_and_its_session_stopped(
     expect(opened.locator("#requests")).to_contain_text("stopSession")
 
 
+def play(fake: Fake, *plan: dict[str, object]) -> None:
+    fake.call("PUT", "/__mock__/faults/plan", plan)
+
+
+def test_a_viewer_that_is_removed_stops_its_session(opened: Page, fake: Fake) -> None:
+    play(fake, {"on": "room", "do": "viewer-removed", "at_ms": 0, "reason": "participant-removed"})
+    opened.get_by_role("button", name="Start").click()
+    expect(opened.locator("#state")).to_have_text("session ended: removed from the room")
+    expect(opened.locator("#requests")).to_contain_text("stopSession")
+
+
+def test_events_that_are_none_are_listed_and_do_no_harm(opened: Page, fake: Fake) -> None:
+    play(
+        fake,
+        {
+            "on": "event",
+            "do": "event-odd-message",
+            "type": "avatar_talking_message",
+            "form": "list",
+        },
+        {"on": "event", "do": "event-not-an-event", "type": "avatar_end_message", "form": "null"},
+        {"on": "event", "do": "event-text", "type": "avatar_stop_talking"},
+    )
+    start(opened)
+    opened.get_by_label("Text for the avatar").fill(SENTENCE)
+    opened.keyboard.press("Enter")
+    expect(opened.locator("#events .wire", has_text="event null")).to_have_count(1)
+    expect(opened.locator("#caption-text")).to_have_text(SENTENCE)
+    expect(opened.locator("#events .page", has_text="no data packet")).to_contain_text(
+        "avatar_stop_talking"
+    )
+
+
+def test_a_microphone_that_is_not_taken_may_be_tried_again(opened: Page, fake: Fake) -> None:
+    opened.evaluate(HUM)
+    opened.clock.install()
+    play(fake, {"on": "room", "do": "publish-unanswered"})
+    start(opened)
+    for _ in range(2):
+        opened.get_by_role("button", name="Microphone", exact=True).click()
+        expect(opened.get_by_role("button", name="Microphone off")).to_be_visible()
+        opened.clock.run_for(10_000)
+        expect(opened.get_by_role("alert")).to_contain_text("does not take a microphone")
+        opened.get_by_role("alert").get_by_role("button").click()
+
+
 def test_an_end_by_the_server_is_noticed(opened: Page, fake: Fake) -> None:
     start(opened)
     fake.call("POST", "/__mock__/clock", {"advance": 121})

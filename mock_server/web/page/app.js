@@ -180,7 +180,7 @@ function showStream(stream) {
 
 /** An event of the data channel. */
 function hear(event) {
-  const { type, task_id, duration_ms, message } = event;
+  const { type, task_id, duration_ms, message } = event ?? {};
   const lasted = duration_ms === undefined ? "" : `, ${(duration_ms / 1000).toFixed(2)} s`;
   const told = message === undefined ? "" : ` “${message}”`;
   log.add("wire", type ?? "event", type ? `${brief(task_id)}${lasted}${told}` : JSON.stringify(event));
@@ -188,14 +188,14 @@ function hear(event) {
     captions.begin(task_id);
     enter("talking");
   }
-  if (type === "avatar_talking_message") captions.tell(task_id, message);
+  if (type === "avatar_talking_message" && typeof message === "string") captions.tell(task_id, message);
   if (type === "avatar_stop_talking") {
     captions.end();
     showHeard(null);
     enter("connected");
   }
   if (type === "user_start") script();
-  if (type === "user_talking_message") showHeard(message);
+  if (type === "user_talking_message") showHeard(message ?? null);
 }
 
 /** What the microphone was heard to say, until it has been answered. */

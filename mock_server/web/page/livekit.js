@@ -15,7 +15,7 @@ export const GONE = 3;
 export const DISCONNECT = 0;
 export const CLIENT_INITIATED = 1;
 
-/** Why a room ended, for people; by DisconnectReason. */
+/** Why one must leave, for people; by DisconnectReason. */
 export const REASONS = {
   2: "another viewer joined under the same name",
   3: "the server shuts down",
@@ -25,6 +25,8 @@ export const REASONS = {
   7: "the room could not be joined",
   10: "closed by the server",
 };
+/** Those after which a session needs no stop: somebody else watches it, or it is over. */
+export const SETTLED = [2, 5, 10];
 
 const Description = { type: [1, "text"], sdp: [2, "text"], id: [3, "number"] };
 const Trickle = { candidateInit: [1, "text"], target: [2, "number"] };

@@ -12,6 +12,7 @@ import {
   GONE,
   MICROPHONE,
   REASONS,
+  SETTLED,
   Target,
 } from "./livekit.js";
 import { decode } from "./protobuf.js";
@@ -24,6 +25,7 @@ const PUBLISH_PATIENCE = 10_000;
 const TRIES = 3;
 /** Of a room that goes on when this viewer has given it up. */
 const ALIVE = true;
+const NOT_FOUND = 404;
 
 export class Room {
   #on;
@@ -92,6 +94,7 @@ export class Room {
     this.#stream = null;
     this.#up = false;
     this.#others.clear();
+    this.#published?.resolve();
     this.#published = null;
   }
 
@@ -112,7 +115,8 @@ export class Room {
       await this.join(...this.#address);
     } catch (error) {
       if (!(error instanceof JoinError)) throw error;
-      this.#end(error.status ? `the room is gone: ${error.message}` : "connection lost");
+      const reason = error.status ? `joining again was refused: ${error.message}` : "connection lost";
+      this.#end(reason, error.status !== NOT_FOUND);
     }
   }
 
@@ -135,8 +139,9 @@ export class Room {
     if (answer) await this.#describe(Target.PUBLISHER, { type: "answer", sdp: answer.sdp });
     if (trickle) await this.#addCandidate(trickle.target, JSON.parse(trickle.candidateInit));
     if (track_published) this.#published?.resolve(track_published.track.sid);
-    if (leave?.action === DISCONNECT) this.#end(REASONS[leave.reason] ?? "closed by the server");
-    else if (leave) await this.#again("the server asked for it");
+    if (leave?.action === DISCONNECT) {
+      this.#end(REASONS[leave.reason] ?? "closed by the server", !SETTLED.includes(leave.reason));
+    } else if (leave) await this.#again("the server asked for it");
   }
 
   #joined({ participant, others, ice_servers, ping_interval, ping_timeout }) {
@@ -217,11 +222,12 @@ export class Room {
   }
 
   #hear(data) {
+    if (typeof data === "string") return void this.#on.note("no data packet", data);
     try {
       const { user } = decode(DataPacket, new Uint8Array(data));
       if (user?.payload) this.#on.data(new TextDecoder().decode(user.payload));
     } catch (error) {
-      this.#on.note("no data packet", typeof data === "string" ? data : String(error));
+      this.#on.note("no data packet", String(error));
     }
   }
 
@@ -231,7 +237,7 @@ export class Room {
   async speakInto(track) {
     this.#microphone?.stop();
     this.#microphone = track;
-    const sid = await this.#published?.promise;
+    const sid = await this.#published?.promise.catch(() => undefined);
     if (track === null) {
       if (sid) this.#signal?.send({ mute: { sid, muted: true } });
       return;
@@ -244,12 +250,19 @@ export class Room {
   /** Announces the microphone, and offers it when the server has given it a sid. */
   async #publish() {
     const track = this.#microphone;
-    this.#published = Promise.withResolvers();
-    const { promise, reject } = this.#published;
-    setTimeout(reject, PUBLISH_PATIENCE, new Error("the server does not take a microphone"));
+    const published = Promise.withResolvers();
+    this.#published = published;
+    const patience = setTimeout(() => {
+      // Nothing is kept of it: another attempt begins anew.
+      this.#microphone?.stop();
+      this.#microphone = this.#published = null;
+      published.reject(new Error("the server does not take a microphone"));
+    }, PUBLISH_PATIENCE);
     const add_track = { cid: track.id, name: "microphone", type: AUDIO, source: MICROPHONE };
     this.#signal?.send({ add_track });
-    await promise;
+    await published.promise.finally(() => clearTimeout(patience));
+    // Where the room was left meanwhile, whoever joins anew publishes anew.
+    if (this.#published !== published) return;
     const peer = this.#connection(Target.PUBLISHER);
     peer.addTransceiver(track, { direction: "sendonly" });
     await peer.setLocalDescription(await peer.createOffer());

@@ -383,8 +383,9 @@ def test_a_client_may_ignore_the_signal_that_ends_it(known: Catalogue, tmp_path:
     )
     one = runner(*words)
     summary = replay(
-        settings(words), REFUSE_LIST, catalogue=known, hire=lambda: nullcontext(one), screen=Notes()
-    )
+        settings(words, timeout=3.0), REFUSE_LIST, catalogue=known,
+        hire=lambda: nullcontext(one), screen=Notes(),
+    )  # fmt: skip
     assert [one.verdict.kind for one in summary.findings] == ["hang"]
     assert sys.executable in words
     assert isinstance(summary.replayed, Plan)

@@ -20,7 +20,8 @@ PAPER = [case for case in CASES if case not in (*VIDEO, *ROOMS)]
 
 def unused(cases: Sequence[Case], client: Thorough, *, media: Media) -> dict[str, list[object]]:
     """Case -> those of its deviations that were never applied."""
-    with Crew(lambda: nullcontext(client), jobs=2, media=media) as crew:
+    # Most of a run is waiting for what does not come.
+    with Crew(lambda: nullcontext(client), jobs=4, media=media) as crew:
         runs = [(case, crew.submit(Order(case.plan, limit=10, storm=1000))) for case in cases]
         left = {case.id: run.result().after.unused for case, run in runs}
         assert crew.troubles == []

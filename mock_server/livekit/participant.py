@@ -59,8 +59,8 @@ class Host:
     """The participant sees the avatar."""
     left: Callable[[Participant], None]
     """It has taken its leave."""
-    lost: Callable[[Participant], None]
-    """Its connection is gone, without a word."""
+    lost: Callable[[Participant, str], None]
+    """Its connection is gone without a word in the room, for the reason given."""
     failed: Callable[[Participant], None]
     """It cannot be served."""
     changed: Callable[[Participant], None]
@@ -284,7 +284,7 @@ class Participant:
             self._look()
         else:
             self._connected = False
-            self._host.lost(self)
+            self._host.lost(self, news.reason)
 
     def _look(self) -> None:
         """Whether it sees the avatar from now on."""

@@ -204,9 +204,9 @@ class LiveRoom:
             self._watched = True
             self._notify(PeerConnected())
 
-    def _lost(self, participant: Participant) -> None:
+    def _lost(self, participant: Participant, reason: str) -> None:
         participant.tell("leave", messages.leave_and_return())
-        self._remove(participant, "its connection is lost")
+        self._remove(participant, reason)
 
     def _dismiss(self, participant: Participant, why: Reason, noted: str) -> None:
         participant.tell("leave", messages.leave(why))

@@ -92,6 +92,15 @@ async def _needs_sdp(right: Handler, services: Services, call: Call) -> Answer:
     return await right(services, call)
 
 
+async def _reads_sdp(right: Handler, services: Services, call: Call) -> Answer:
+    sdp = call.body.get("sdp")
+    if sdp is not None and not str(sdp.get("sdp")).startswith("v=0"):
+        session = services.session(call.caller, call.body, call.operation_id)
+        if session.config.version is Version.V2:
+            raise ApiError(errors.INVALID_PARAMS)
+    return await right(services, call)
+
+
 async def _takes_candidates(right: Handler, services: Services, call: Call) -> Answer:
     try:
         return await right(services, call)
@@ -222,6 +231,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "room-needs-sdp", "room-start", "startSession", "sdp",
         "does not start a session in a room without an SDP",
         handles("startSession", _needs_sdp),
+        layer="scenarios",
+    ),
+    Mutant(
+        "room-reads-sdp", "room-start", "startSession", "sdp.sdp",
+        "does not start a session in a room with an SDP that cannot be read",
+        handles("startSession", _reads_sdp),
         layer="scenarios",
     ),
     Mutant(

@@ -58,7 +58,8 @@ def _room(
 SIGNAL_UNKNOWN = _room(
     "signal-unknown",
     2,
-    "after its first message the signalling sends one that no version knows, or none at all",
+    "after its first message the signalling sends one of a kind that no version knows, an empty "
+    "one, or bytes that are no message",
     {"form": "unknown"},
     {"form": "garbage"},
     form={
@@ -87,7 +88,7 @@ OFFER_LATE = _room(
 PACKET_MALFORMED = _room(
     "packet-malformed",
     2,
-    "before each event a data packet comes that is none, or that holds no event (with `instead` "
+    "before each event comes what is no data packet, or one that holds no event (with `instead` "
     "true: in its place)",
     {"form": "no-payload"},
     {"form": "garbage"},
@@ -172,7 +173,7 @@ RESUME_REFUSED = _room(
 AVATAR_MISSING = _room(
     "avatar-missing",
     4,
-    "the viewer is let in, and the avatar never joins it",
+    "the viewer is let in, and never told of the avatar, nor offered it",
 )
 SOCKET_REFUSED = _room(
     "socket-refused",

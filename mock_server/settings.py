@@ -56,7 +56,8 @@ class Settings:
     )
     media_ports: str = _setting(
         "",
-        "UDP ports for media, one per session, e.g. 40000-40049 (default: any free port)",
+        "UDP ports for media, one per session, or in v2 per viewer, e.g. 40000-40049 "
+        "(default: any free port)",
         metavar="LOW-HIGH",
     )
     allow_host: tuple[str, ...] = _setting(

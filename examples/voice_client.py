@@ -69,6 +69,7 @@ async def listen(chat: ClientConnection) -> None:
 
 
 async def main() -> None:
+    sound = list(microphone(sys.argv[1:]))  # a file that cannot be read costs no session
     session = await asyncio.to_thread(post, "new", version="v2", quality="low")
     session_id = session["session_id"]
     query = urlencode({"session_id": session_id, "session_token": KEY, "silence_response": "false"})
@@ -87,10 +88,10 @@ async def main() -> None:
         socket = URL.replace("http", "ws", 1) + "/v1/ws/streaming.chat?" + query
         async with connect(socket) as chat:
             told = asyncio.create_task(listen(chat))
-            for pcm, rate, channels in microphone(sys.argv[1:]):
+            for pcm, rate, channels in sound:
                 await chat.send(frame(pcm, rate, channels))
                 await asyncio.sleep(len(pcm) / (2 * rate * channels))  # as fast as it was said
-            await answered.wait()
+            await asyncio.wait_for(answered.wait(), 30)  # a silent file is never answered
         await told
     finally:
         await asyncio.to_thread(post, "stop", session_id=session_id)

@@ -31,7 +31,7 @@ export class Gauges {
     chip("stat-fps", `${fps.toFixed(0)} fps`);
     chip("stat-kbps", kbps === null ? "" : `${kbps.toFixed(0)} kbit/s`);
     chip("stat-codec", codec);
-    const trouble = [freezes && `${freezes} freezes`, lost && `${lost} lost`];
+    const trouble = [freezes && `${freezes} ${freezes === 1 ? "freeze" : "freezes"}`, lost && `${lost} lost`];
     chip("stat-trouble", trouble.filter(Boolean).join(", "));
     const seconds = Math.floor((performance.now() - since) / 1000);
     chip("stat-time", limit ? `${clock(seconds)} / ${clock(limit)}` : clock(seconds));

@@ -174,12 +174,17 @@ def _welcome(settings: Settings, url: str, secure: Secure | None) -> str:
         f"  page     {url}/\n"
         f"  clients  HEYGEN_BASE_URL={url} HEYGEN_API_KEY={key}  ({accepted})\n"
         f"           that is: replace https://api.heygen.com by {url}\n"
-        f"{_trust(secure) if secure is not None else ''}"
+        f"{_trust(secure) if secure is not None else _SDK}"
         f"  media    {media}\n"
         f"{rooms}"
         f"{plan}"
         "  Ctrl-C ends all sessions and the server."
     )
+
+
+_SDK = (
+    "  SDK 2.x  also wants wss on port 443: --tls-port 443, or another way of docs/howto/tls.md\n"
+)
 
 
 def _trust(secure: Secure) -> str:

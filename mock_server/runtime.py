@@ -102,6 +102,9 @@ class Listener(Protocol):
     def audio(self, level: float, seconds: float) -> None:
         """A block of microphone sound: its loudness (RMS in dBFS) and its length."""
 
+    def ignore(self, what: str, why: str) -> None:
+        """Something came that is of no use; said in the session's timeline."""
+
     def left(self) -> None:
         """The viewer is gone."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 
 from google.protobuf.message import DecodeError
@@ -33,19 +32,25 @@ class Publication:
 
     def data(self, message: bytes) -> None:
         """A message of a data channel."""
-        if self._with_data:
-            with contextlib.suppress(DecodeError):
-                self.payload(models.DataPacket.FromString(message).user.payload)
+        if not self._with_data:
+            return
+        try:
+            packet = models.DataPacket.FromString(message)
+        except DecodeError:
+            self._listener.ignore("message", "it is no DataPacket")
+            return
+        if packet.WhichOneof("value") == "user":  # SDKs send others of their own accord
+            self.payload(packet.user.payload)
 
     def payload(self, content: bytes) -> None:
         """What a data packet carries: a text for the avatar as a JSON string, or a button."""
         try:
             said = json.loads(content)
         except (ValueError, RecursionError):
-            return
+            said = None
         if not isinstance(said, str):
-            return
-        if said in PUSH_TO_TALK:
+            self._listener.ignore("data packet", 'it holds no JSON string, such as "Hello!"')
+        elif said in PUSH_TO_TALK:
             self._listener.push_to_talk(on=PUSH_TO_TALK[said])
         else:
             self._listener.text(said)

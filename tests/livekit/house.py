@@ -58,6 +58,9 @@ class Ear:
     def audio(self, level: float, seconds: float) -> None:
         self.heard.append((level, seconds))
 
+    def ignore(self, what: str, why: str) -> None:
+        self.heard.append(f"ignored {what}: {why}")
+
     def left(self) -> None:
         self.heard.append("left")
 

@@ -235,7 +235,17 @@ def test_what_a_viewer_says_reaches_the_avatar() -> None:
     publication.sound(-20.0, 0.02)
     publication.mute("TR_1", muted=False)
     publication.sound(-30.0, 0.02)
-    assert ear.heard == ["talk to me", True, False, (-20.0, 0.02), (-30.0, 0.02)]
+    publication.data(models.DataPacket(metrics={}).SerializeToString())  # of the SDK's own accord
+    useless = 'ignored data packet: it holds no JSON string, such as "Hello!"'
+    assert ear.heard == [
+        "talk to me",
+        True,
+        False,
+        *[useless] * 4,
+        "ignored message: it is no DataPacket",
+        (-20.0, 0.02),
+        (-30.0, 0.02),
+    ]
 
 
 def test_a_muted_track_that_has_ended_mutes_no_other() -> None:

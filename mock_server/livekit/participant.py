@@ -82,6 +82,7 @@ class Participant:
         peer: Callable[[Callable[[PeerNews], None]], Peer],
         publisher: Callable[[Publication], Publisher],
         listener: Listener,
+        greeting: Callable[[], rtc.SignalResponse],
     ) -> None:
         self.member = member
         self.line: Line | None = None
@@ -91,6 +92,9 @@ class Participant:
         self._peer = peer(self._heard)
         self._make_publisher = publisher
         self._listener = listener
+        # Said once the first offer is there: who cannot be served is told so in its place, as
+        # LiveKit's SDKs take the first message for the answer to their call.
+        self._greeting: Callable[[], rtc.SignalResponse] | None = greeting
         self._publication = Publication(
             listener, with_data=grant.can_publish_data, with_sound=grant.can_publish
         )
@@ -121,7 +125,9 @@ class Participant:
         return self._connected and self._publisher is None and not self._closed
 
     def tell(self, kind: str, message: rtc.SignalResponse) -> None:
-        """Sends a message, if there is a way."""
+        """Sends a message, if there is a way. What comes before the greeting is part of that."""
+        if self._greeting is not None and kind != "leave":
+            return
         edited = self._host.edit(kind, message)
         if self.line is not None and edited is not None:
             self.line.send(edited.SerializeToString())
@@ -142,6 +148,9 @@ class Participant:
     async def _offer(self) -> None:
         media = self._host.announced() and self._grant.can_subscribe
         text = await self._peer.offer(media=media)
+        if self._greeting is not None:
+            greeting, self._greeting = self._greeting, None
+            self.tell("join", greeting())
         self._offered_media = media
         sdp = named(text, participant_sid=self._host.avatar.sid, tracks=self._host.tracks)
         self._unanswered = messages.offer(sdp)

@@ -135,23 +135,12 @@ class LiveRoom:
             peer=lambda notify: treatment.peer(self._peers(treatment.spec(self._spec), notify)),
             publisher=self._make_publisher,
             listener=self._listen(),
+            greeting=lambda: self._greeting(participant),
         )
         participant.line = line
         participant.peer.show(self._speech)
-        others = [other.member for other in self._participants.values()]
         self._participants[grant.identity] = participant
         self._note("viewer_joined", {"identity": grant.identity})
-        avatar = [self._avatar] if self._announced else []
-        participant.tell(
-            "join",
-            messages.join(
-                room_sid=self._sid,
-                room=self._spec.session_id,
-                created_at=self._created_at,
-                me=member,
-                others=[*avatar, *others],
-            ),
-        )
         self._tell_others(participant, messages.update([member]))
         participant.negotiate()
         return participant
@@ -168,11 +157,22 @@ class LiveRoom:
         self._note("viewer_resumed", {"identity": identity})
         participant.tell("reconnect", messages.reconnect())
         # What it may have missed, as livekit-server does (pkg/rtc/room.go, ResumeParticipant).
-        others = [o.member for o in self._participants.values() if o is not participant]
-        avatar = [self._avatar] if self._announced else []
-        participant.tell("update", messages.update([*avatar, *others]))
+        participant.tell("update", messages.update(self._others(participant)))
         participant.offer_anew()
         return participant
+
+    def _others(self, participant: Participant) -> list[Member]:
+        others = [o.member for o in self._participants.values() if o is not participant]
+        return [self._avatar, *others] if self._announced else others
+
+    def _greeting(self, participant: Participant) -> rtc.SignalResponse:
+        return messages.join(
+            room_sid=self._sid,
+            room=self._spec.session_id,
+            created_at=self._created_at,
+            me=participant.member,
+            others=self._others(participant),
+        )
 
     def broken(self, participant: Participant, line: Line) -> None:
         """The WebSocket has ended; its participant may come back within RESUME_TIME seconds."""

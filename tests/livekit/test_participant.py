@@ -13,7 +13,13 @@ from mock_server.core.null_sdp import NullTransport, null_answer
 from mock_server.core.sdp import SessionDescription, parse_description
 from mock_server.livekit.participant import MAX_TRACKS, Participant
 from mock_server.null_peer import NullPeer, NullPeerFactory, NullPublisher
-from mock_server.runtime import Hearing, PeerConnected, PeerNews, PeerSpec
+from mock_server.runtime import (
+    Hearing,
+    PeerConnected,
+    PeerNews,
+    PeerSpec,
+    PeerUnavailableError,
+)
 from tests.livekit.house import House, Line, answer, run, turn
 
 
@@ -126,7 +132,7 @@ def test_a_room_may_end_before_a_viewer_is_offered_anything() -> None:
         line = Line()
         house.room.join(Grant("a-room", "client", ""), line)
         await house.room.close(shutdown=False)
-        assert line.kinds() == ["join", "leave"]
+        assert line.kinds() == ["leave"]
         assert house.ears[0].heard == ["left"]
 
     run(scene)
@@ -158,6 +164,28 @@ def test_a_viewer_that_can_be_offered_nothing_is_told() -> None:
         assert line.over
 
     run(scene, peers=Unable())
+
+
+class Full(NullPeerFactory):
+    """Has no port left for another viewer."""
+
+    def __call__(self, spec: PeerSpec, notify: Callable[[PeerNews], None]) -> NullPeer:
+        return _PortlessPeer(spec, notify)
+
+
+class _PortlessPeer(NullPeer):
+    async def offer(self, *, media: bool = True) -> str:
+        raise PeerUnavailableError("all UDP ports are in use")
+
+
+def test_who_cannot_be_served_is_told_so_in_place_of_the_greeting() -> None:
+    async def scene(house: House) -> None:
+        _, line = await house.join()
+        assert line.kinds() == ["leave"]
+        assert line.last("leave").reason == models.JOIN_FAILURE
+        assert line.over
+
+    run(scene, peers=Full())
 
 
 def test_who_comes_back_is_told_what_it_missed() -> None:

@@ -232,6 +232,9 @@ class _Level:
             except SdpError as problem:
                 raise SdpError(f"line {number}: the candidate is {problem}") from None
         elif name == "group" and not self.bundle:
+            # RFC 5888, section 5: its semantics are not optional.
+            if not value.strip():
+                raise SdpError(f"line {number} is no valid group")
             semantics, *mids = value.split()
             self.bundle = tuple(mids) if semantics == "BUNDLE" else ()
 

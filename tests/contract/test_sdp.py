@@ -129,6 +129,7 @@ def test_codecs_are_compared_without_their_payload_types(
         ("v=0\nm=video 65536 RTP/SAVPF 96\n", "the port of the video section is out of range"),
         ("v=0\nm=video 9 RTP/SAVPF 96\na=rtpmap:96 VP8\n", "line 3 is no valid rtpmap"),
         ("v=0\nm=video 9 RTP/SAVPF 96\na=setup:any\n", "line 3 is no valid setup"),
+        ("v=0\na=group: \n", "line 2 is no valid group"),
         (
             "v=0\nm=audio 9 RTP/SAVPF 9\na=candidate:1\n",
             "line 3: the candidate is not of the form of RFC 8839, section 5.1",

@@ -115,7 +115,7 @@ def test_a_planted_defect_is_found_and_told_by_one_deviation(
     name: str, media: Media, only: tuple[str, ...], kind: Kind, known: Catalogue
 ) -> None:
     # Without it, being sure of a hang takes half a minute.
-    timeout = 3.0 if kind == "hang" else None
+    timeout = 2.0 if kind == "hang" else None
     summary = swept(name, media, only, known, timeout=timeout)
     found = {one.verdict.kind: one.plan for one in summary.findings}
     assert kind in found

@@ -272,6 +272,7 @@ def test_a_page_that_is_not_there_is_refused(
 def test_a_finding_of_the_command_plays_again(chromium: str, sdk_site: str, tmp_path: Path) -> None:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         page = ["--page", f"{sdk_site}?care=some", "--ready", "app.done", "--failed", "app.failed"]
+        page += ["--timeout", "8"]  # else it is waited half a minute to be sure of a hang
         return subprocess.run(
             [sys.executable, "-m", "contract", "fuzz", *words, *page, "--end", "app.stop()"],
             env={**os.environ, "CHROMIUM": chromium},

@@ -27,7 +27,8 @@ from mock_server.livekit.outside.lazy import LazyOutside
 from mock_server.media.library import Library
 from mock_server.null_peer import NullPeerFactory
 from mock_server.odd_peers import OddPeers
-from mock_server.runtime import PeerFactory, Runtime
+from mock_server.peers import PeerFactory
+from mock_server.runtime import Runtime
 from mock_server.seams import Seams
 from mock_server.settings import SettingError, Settings
 from mock_server.spec import load_contract

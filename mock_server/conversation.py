@@ -142,7 +142,7 @@ class Conversation:
 
 
 class Voice:
-    """One viewer's texts and microphone: a :class:`mock_server.runtime.Listener`."""
+    """One viewer's texts and microphone: a :class:`mock_server.peers.Listener`."""
 
     def __init__(self, conversation: Conversation, session: Session, way: ef.Way) -> None:
         self._conversation = conversation

@@ -8,7 +8,7 @@ from mock_server.core.negotiation import check_answer, check_offer, check_public
 from mock_server.core.null_sdp import NullTransport, null_answer, null_offer
 from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription, parse_description
 from mock_server.core.speech import Speech
-from mock_server.runtime import Hearing, PeerConnected, PeerNews, PeerSpec
+from mock_server.peers import Hearing, PeerConnected, PeerNews, PeerSpec
 
 
 class NullPeer:
@@ -75,7 +75,7 @@ class NullPublisher:
 
 
 class NullPeerFactory:
-    """Makes :class:`NullPeer`; implements ``runtime.PeerFactory``."""
+    """Makes :class:`NullPeer`; implements ``peers.PeerFactory``."""
 
     def __call__(self, spec: PeerSpec, notify: Callable[[PeerNews], None]) -> NullPeer:
         return NullPeer(spec, notify)

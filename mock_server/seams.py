@@ -22,7 +22,7 @@ from mock_server.core.speech import Speech, Utterance, speak
 from mock_server.core.transitions import ROOM_TRANSITIONS, TRANSITIONS, Transitions
 from mock_server.ids import Ids, IdSource
 from mock_server.media.script import picture, sound
-from mock_server.runtime import PeerFactory
+from mock_server.peers import PeerFactory
 from mock_server.settings import Settings
 from mock_server.spec import Operation
 from mock_server.web.answers import HttpAnswer

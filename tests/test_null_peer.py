@@ -11,7 +11,7 @@ from mock_server.core.catalogue import AVATARS, VOICES, Emotion, Encoding, Quali
 from mock_server.core.null_sdp import NullTransport, null_answer, null_offer
 from mock_server.core.sdp import SdpError, parse_description
 from mock_server.null_peer import NullPeer, NullPeerFactory
-from mock_server.runtime import PeerConnected, PeerFactory, PeerNews, PeerSpec
+from mock_server.peers import PeerConnected, PeerFactory, PeerNews, PeerSpec
 
 SPEC = PeerSpec(
     session_id="one",

@@ -11,7 +11,7 @@ from mock_server.core.faults.rooms import STRANGER
 from mock_server.core.sdp import IceCandidate, SessionDescription
 from mock_server.core.speech import Speech
 from mock_server.livekit.odd_line import GARBAGE
-from mock_server.runtime import Peer
+from mock_server.peers import Peer
 
 _FORMS = {
     "garbage": GARBAGE,
@@ -50,7 +50,7 @@ def _from(message: bytes, identity: str, sid: str | None) -> bytes:
 
 
 class PacketPeer:
-    """Implements ``runtime.Peer``: the inner one, but for the packets that it sends.
+    """Implements ``peers.Peer``: the inner one, but for the packets that it sends.
 
     ``closed`` is called when it is closed.
     """

@@ -24,7 +24,7 @@ from mock_server.livekit.participant import Host, Participant
 from mock_server.livekit.room import LiveRoom
 from mock_server.livekit.treatment import Treatment
 from mock_server.odd_sockets import REFUSED, TEXTS, bad_handshake, shake, status_of
-from mock_server.runtime import Peer, PeerSpec
+from mock_server.peers import Peer, PeerSpec
 
 Used = Callable[[str, Deviation], None]
 """Is told the session and the deviation that was applied to it."""

@@ -20,7 +20,7 @@ from mock_server.livekit import messages
 from mock_server.livekit.messages import Member, Published
 from mock_server.livekit.naming import named
 from mock_server.livekit.publication import Publication
-from mock_server.runtime import (
+from mock_server.peers import (
     Listener,
     Peer,
     PeerConnected,

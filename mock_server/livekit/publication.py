@@ -8,11 +8,11 @@ from google.protobuf.message import DecodeError
 from livekit.protocol import models
 
 from mock_server.core.listening import PUSH_TO_TALK
-from mock_server.runtime import Listener
+from mock_server.peers import Listener
 
 
 class Publication:
-    """Implements ``runtime.Hearing`` for one participant: passes on what the avatar can use."""
+    """Implements ``peers.Hearing`` for one participant: passes on what the avatar can use."""
 
     def __init__(
         self, listener: Listener, *, with_data: bool = True, with_sound: bool = True

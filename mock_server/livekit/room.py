@@ -17,14 +17,7 @@ from mock_server.livekit.messages import AVATAR, Member, Published, Reason
 from mock_server.livekit.participant import Host, Line, Participant
 from mock_server.livekit.publication import Publication
 from mock_server.livekit.treatment import LIKE_ALL, Treatment
-from mock_server.runtime import (
-    Listener,
-    PeerConnected,
-    PeerFactory,
-    PeerNews,
-    PeerSpec,
-    Publisher,
-)
+from mock_server.peers import Listener, PeerConnected, PeerFactory, PeerNews, PeerSpec, Publisher
 
 MAX_PARTICIPANTS = 64
 RESUME_TIME = 15.0
@@ -36,7 +29,7 @@ class RoomFullError(Exception):
 
 
 class LiveRoom:
-    """Implements ``runtime.Room``. Each participant has a peer of its own, with its own media."""
+    """Implements ``peers.Room``. Each participant has a peer of its own, with its own media."""
 
     def __init__(
         self,

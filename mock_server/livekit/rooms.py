@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from mock_server.livekit.room import LiveRoom
-from mock_server.runtime import Listener, PeerFactory, PeerNews, PeerSpec
+from mock_server.peers import Listener, PeerFactory, PeerNews, PeerSpec
 
 CHANNELS = ("_lossy", "_reliable")
 """Labels of the data channels that LiveKit clients look for (livekit-client 2.11, RTCEngine)."""
 
 
 class LiveRooms:
-    """Makes and finds rooms; implements ``runtime.RoomFactory``.
+    """Makes and finds rooms; implements ``peers.RoomFactory``.
 
     ``edit`` may change or drop each signalling message; ``now`` is in Unix seconds.
     """

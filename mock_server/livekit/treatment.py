@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mock_server.livekit.participant import Host
-from mock_server.runtime import Peer, PeerSpec
+from mock_server.peers import Peer, PeerSpec
 
 _Thing = TypeVar("_Thing")
 

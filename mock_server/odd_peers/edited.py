@@ -9,11 +9,11 @@ from mock_server.core.faults.sdp_answers import restored
 from mock_server.core.faults.sdp_edits import edited
 from mock_server.core.sdp import IceCandidate, SessionDescription
 from mock_server.core.speech import Speech
-from mock_server.runtime import Peer
+from mock_server.peers import Peer
 
 
 class EditedPeer:
-    """Implements ``runtime.Peer``: the inner one, but for what is said of it."""
+    """Implements ``peers.Peer``: the inner one, but for what is said of it."""
 
     def __init__(
         self, inner: Peer, edits: tuple[Deviation, ...], used: Callable[[Deviation], None]

@@ -8,11 +8,11 @@ from dataclasses import replace
 from mock_server.core.faults.misplay import Misplay
 from mock_server.core.faults.plan import Deviation, FaultPlan
 from mock_server.journal import Journal
-from mock_server.runtime import Hearing, Peer, PeerFactory, PeerNews, PeerSpec, Publisher
+from mock_server.peers import Hearing, Peer, PeerFactory, PeerNews, PeerSpec, Publisher
 
 
 class OddPeers:
-    """Implements ``runtime.PeerFactory`` around another one.
+    """Implements ``peers.PeerFactory`` around another one.
 
     What a plan asks of media is told to the inner peer, which may be unable to do it. Each
     deviation is reported, and noted in the session's timeline, once per session: when it first

@@ -9,13 +9,13 @@ from mock_server.core.faults.unbundled import narrowed, unbundled
 from mock_server.core.negotiation import check_answer
 from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription, parse_description
 from mock_server.core.speech import Speech
-from mock_server.runtime import Peer, PeerConnected, PeerNews
+from mock_server.peers import Peer, PeerConnected, PeerNews
 
 _SECTIONS = 3
 
 
 class UnbundledPeer:
-    """Implements ``runtime.Peer`` by one inner peer per section of the offer.
+    """Implements ``peers.Peer`` by one inner peer per section of the offer.
 
     A viewer that offers by itself gets one connection, as it asked for.
     """

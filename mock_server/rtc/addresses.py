@@ -11,8 +11,8 @@ import ifaddr
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 
 from mock_server.core.sdp import IceCandidate
+from mock_server.peers import PeerUnavailableError
 from mock_server.rtc.options import RtcOptions
-from mock_server.runtime import PeerUnavailableError
 
 
 class MediaSockets:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mock_server.media.script import picture, sound
+from mock_server.peers import Hearing, PeerNews, PeerSpec
 from mock_server.rtc.options import RtcOptions
 from mock_server.rtc.peer import RtcPeer
 from mock_server.rtc.publisher import RtcPublisher, Watch
 from mock_server.rtc.stage import Codecs, Library, Picture, Sound, Stage, both_codecs
 from mock_server.rtc.streamer import Streamer
-from mock_server.runtime import Hearing, PeerNews, PeerSpec
 
 
 class RtcPeerFactory:
-    """Makes :class:`RtcPeer`; implements ``runtime.PeerFactory``. Make it on the event loop.
+    """Makes :class:`RtcPeer`; implements ``peers.PeerFactory``. Make it on the event loop.
 
     ``clock`` maps the loop's time to the fake's. ``codecs``, ``picture`` and ``sound`` choose
     what is offered, shown and heard; ``streamer`` gives the one that plays a viewer's media,

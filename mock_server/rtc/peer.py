@@ -10,10 +10,10 @@ from mock_server.core.negotiation import check_answer, check_offer
 from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription
 from mock_server.core.speech import Speech
 from mock_server.media.atlas import H264Atlas
+from mock_server.peers import PeerConnected, PeerLost, PeerNews, PeerSpec, PeerUnavailableError
 from mock_server.rtc.connection import Connection
 from mock_server.rtc.events import EventChannels
 from mock_server.rtc.stage import Stage
-from mock_server.runtime import PeerConnected, PeerLost, PeerNews, PeerSpec, PeerUnavailableError
 
 _REASONS = {
     "failed": "the connection to the viewer failed",
@@ -25,7 +25,7 @@ log = logging.getLogger("heygen_mock")
 
 
 class RtcPeer:
-    """Implements ``runtime.Peer``: a connection, or the next one when the viewer offers."""
+    """Implements ``peers.Peer``: a connection, or the next one when the viewer offers."""
 
     def __init__(self, spec: PeerSpec, notify: Callable[[PeerNews], None], *, stage: Stage) -> None:
         self._spec = spec

@@ -19,10 +19,10 @@ from av import AudioFrame
 from mock_server.core.levels import level
 from mock_server.core.negotiation import check_publication, plain_text
 from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription
+from mock_server.peers import Hearing
 from mock_server.rtc.events import MAX_CHANNELS
 from mock_server.rtc.remote import RemoteCandidates
 from mock_server.rtc.stage import Stage
-from mock_server.runtime import Hearing
 
 _TAKEN = frozenset({"audio"})
 """Pictures of a participant are of no use to the avatar, and cost much to decode."""
@@ -32,7 +32,7 @@ Watch = Callable[[MediaStreamTrack], None]
 
 
 class RtcPublisher:
-    """Implements ``runtime.Publisher``. Without ``watch`` no pictures are taken."""
+    """Implements ``peers.Publisher``. Without ``watch`` no pictures are taken."""
 
     def __init__(self, hearing: Hearing, *, stage: Stage, watch: Watch | None = None) -> None:
         self._hearing = hearing

@@ -17,6 +17,7 @@ from mock_server.core.speech import Speech
 from mock_server.media.atlas import Atlas, H264Atlas
 from mock_server.media.script import Performance as Script
 from mock_server.media.voice import VoiceBank
+from mock_server.peers import PeerSpec
 from mock_server.rtc import adapter
 from mock_server.rtc.addresses import MediaSockets, advertised_addresses
 from mock_server.rtc.odd_pictures import scenes
@@ -26,7 +27,6 @@ from mock_server.rtc.props import Paint, Props
 from mock_server.rtc.pump import Pump
 from mock_server.rtc.senders import MediaSender, PumpSender, TrackSender
 from mock_server.rtc.streamer import Performance, Pictures, Streamer, pictures_of
-from mock_server.runtime import PeerSpec
 
 log = logging.getLogger("heygen_mock")
 

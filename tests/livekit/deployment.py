@@ -21,8 +21,8 @@ from livekit.protocol import models
 
 from mock_server import Stamp, decode_stamp
 from mock_server.livekit import messages
+from mock_server.peers import Hearing, Peer, PeerFactory, PeerNews, PeerSpec, Publisher
 from mock_server.rtc.factory import RtcPeerFactory
-from mock_server.runtime import Hearing, Peer, PeerFactory, PeerNews, PeerSpec, Publisher
 
 PATIENCE = 15.0
 """Seconds until a test gives up on what should come soon."""
@@ -66,7 +66,7 @@ class Arrivals:
 
 
 class _Ear:
-    """Implements ``runtime.Hearing``: keeps what the real one gets too."""
+    """Implements ``peers.Hearing``: keeps what the real one gets too."""
 
     def __init__(self, real: Hearing, arrivals: Arrivals) -> None:
         self._real = real

@@ -15,7 +15,7 @@ from mock_server.core.sdp import parse_description
 from mock_server.livekit.room import LiveRoom
 from mock_server.livekit.rooms import LiveRooms
 from mock_server.null_peer import NullPeerFactory
-from mock_server.runtime import PeerFactory, PeerNews, PeerSpec
+from mock_server.peers import PeerFactory, PeerNews, PeerSpec
 from tests.loops import SkippingLoop
 
 SPEC = PeerSpec("a-room", AVATARS[0], VOICES[0], Emotion.NEUTRAL, Quality.LOW, Encoding.VP8, seed=1)
@@ -44,7 +44,7 @@ class Line:
 
 
 class Ear:
-    """Implements ``runtime.Listener``."""
+    """Implements ``peers.Listener``."""
 
     def __init__(self) -> None:
         self.heard: list[object] = []

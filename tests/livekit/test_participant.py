@@ -13,13 +13,7 @@ from mock_server.core.null_sdp import NullTransport, null_answer
 from mock_server.core.sdp import SessionDescription, parse_description
 from mock_server.livekit.participant import MAX_TRACKS, Participant
 from mock_server.null_peer import NullPeer, NullPeerFactory, NullPublisher
-from mock_server.runtime import (
-    Hearing,
-    PeerConnected,
-    PeerNews,
-    PeerSpec,
-    PeerUnavailableError,
-)
+from mock_server.peers import Hearing, PeerConnected, PeerNews, PeerSpec, PeerUnavailableError
 from tests.livekit.house import House, Line, answer, run, turn
 
 

@@ -14,7 +14,7 @@ from mock_server.core.null_sdp import NullTransport, null_answer
 from mock_server.core.sdp import parse_description
 from mock_server.livekit.publication import Publication
 from mock_server.livekit.room import MAX_PARTICIPANTS, RESUME_TIME, RoomFullError
-from mock_server.runtime import PeerConnected
+from mock_server.peers import PeerConnected
 from tests.livekit.house import Ear, House, Line, answer, run, turn
 
 

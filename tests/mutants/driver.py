@@ -27,7 +27,7 @@ from contract.viewers.rooms import RoomViewers
 from contract.wire import Wire
 from mock_server.app import create_app
 from mock_server.clock import Clock
-from mock_server.runtime import (
+from mock_server.peers import (
     Hearing,
     Peer,
     PeerConnected,

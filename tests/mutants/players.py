@@ -10,9 +10,9 @@ from mock_server.core.sdp import IceCandidate, SessionDescription
 from mock_server.core.speech import Speech, speak
 from mock_server.media.library import Library
 from mock_server.media.script import sound
+from mock_server.peers import Hearing, Peer, PeerFactory, PeerNews, PeerSpec, Publisher
 from mock_server.rtc.rtp import StreamFormat
 from mock_server.rtc.streamer import Streamer
-from mock_server.runtime import Hearing, Peer, PeerFactory, PeerNews, PeerSpec, Publisher
 from mock_server.seams import Seams
 
 

@@ -10,7 +10,7 @@ from mock_server.core import events as ev
 from mock_server.core.session import Session, SessionConfig
 from mock_server.core.speech import Utterance, speak
 from mock_server.core.transitions import State
-from mock_server.runtime import Hearing, Peer, PeerFactory, PeerLost, PeerNews, PeerSpec, Publisher
+from mock_server.peers import Hearing, Peer, PeerFactory, PeerLost, PeerNews, PeerSpec, Publisher
 from mock_server.seams import Seams
 from mock_server.web.answers import Answer
 from mock_server.web.handlers import Call, Handler

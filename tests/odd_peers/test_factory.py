@@ -12,7 +12,7 @@ from mock_server.journal import Journal
 from mock_server.null_peer import NullPeer, NullPeerFactory
 from mock_server.odd_peers import OddPeers
 from mock_server.odd_peers.unbundled import UnbundledPeer
-from mock_server.runtime import Hearing, PeerConnected, PeerNews, PeerSpec, Publisher
+from mock_server.peers import Hearing, PeerConnected, PeerNews, PeerSpec, Publisher
 from tests.core.faults.answering import good_answer
 from tests.core.faults.drawing import read
 

@@ -15,8 +15,8 @@ from mock_server.core.sdp import parse_description
 from mock_server.journal import Journal
 from mock_server.media.library import Library
 from mock_server.odd_peers import OddPeers
+from mock_server.peers import Peer, PeerSpec
 from mock_server.rtc import RtcOptions
-from mock_server.runtime import Peer, PeerSpec
 from tests.core.faults.drawing import read
 from tests.rtc.viewer import SPEC, Show, Viewer, eventually, showing
 

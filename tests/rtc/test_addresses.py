@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from mock_server.core.candidates import IceCandidate
 from mock_server.core.sdp import parse_candidate, parse_description
+from mock_server.peers import PeerUnavailableError
 from mock_server.rtc import RtcOptions, media_problem
 from mock_server.rtc.addresses import MediaSockets, advertised_addresses, may_send_to
-from mock_server.runtime import PeerUnavailableError
 from tests.rtc.viewer import eventually, needs_network, run, showing
 
 

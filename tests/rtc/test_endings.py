@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mock_server.core.sdp import SdpError, parse_candidate, parse_description
+from mock_server.peers import PeerConnected, PeerFactory, PeerLost
 from mock_server.rtc import RtcOptions
-from mock_server.runtime import PeerConnected, PeerFactory, PeerLost
 from tests.rtc.relay import without_candidates
 from tests.rtc.viewer import eventually, run, showing
 

@@ -17,7 +17,7 @@ from mock_server.core.catalogue import Encoding, Quality
 from mock_server.core.faults import media, signalling
 from mock_server.core.sdp import SdpError, parse_description
 from mock_server.media.library import Library
-from mock_server.runtime import PeerSpec
+from mock_server.peers import PeerSpec
 from tests.core.faults.drawing import plans
 from tests.rtc.misbehaving import Misbehaving, misbehaving
 from tests.rtc.viewer import SPEC, Shown, Viewer, eventually, needs_network, run, said, steps

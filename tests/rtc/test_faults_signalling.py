@@ -15,8 +15,8 @@ from aioice import stun
 from mock_server.core.catalogue import Encoding
 from mock_server.core.faults import signalling
 from mock_server.core.sdp import SdpError, parse_description
+from mock_server.peers import PeerConnected, PeerLost, PeerUnavailableError
 from mock_server.rtc import RtcOptions
-from mock_server.runtime import PeerConnected, PeerLost, PeerUnavailableError
 from tests.rtc.misbehaving import misbehaving
 from tests.rtc.relay import is_rtp
 from tests.rtc.viewer import SPEC, Viewer, eventually, run

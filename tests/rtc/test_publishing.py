@@ -17,7 +17,7 @@ pytestmark = pytest.mark.peers
 
 @dataclass
 class Heard:
-    """Implements ``runtime.Hearing``."""
+    """Implements ``peers.Hearing``."""
 
     messages: list[bytes] = field(default_factory=list)
     blocks: list[tuple[float, float]] = field(default_factory=list)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mock_server.core.sdp import SdpError, parse_candidate, parse_description
-from mock_server.runtime import PeerConnected
+from mock_server.peers import PeerConnected
 from tests.core.mutation import mutated
 from tests.rtc.viewer import eventually, run, showing
 

@@ -14,8 +14,8 @@ from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality
 from mock_server.core.sdp import parse_description
 from mock_server.media.atlas import H264Atlas
 from mock_server.media.library import Library
+from mock_server.peers import PeerConnected, PeerLost
 from mock_server.rtc import RtcOptions
-from mock_server.runtime import PeerConnected, PeerLost
 from tests.rtc.viewer import SPEC, eventually, needs_network, run, said, showing, steps
 
 pytestmark = pytest.mark.peers

@@ -26,10 +26,10 @@ from mock_server.core.catalogue import AVATARS, VOICES, Emotion, Encoding, Quali
 from mock_server.core.sdp import parse_description
 from mock_server.core.speech import Speech, speak
 from mock_server.media.library import Library
+from mock_server.peers import PeerNews, PeerSpec
 from mock_server.rtc import RtcOptions, RtcPeerFactory, adapter
 from mock_server.rtc.addresses import MediaSockets
 from mock_server.rtc.peer import RtcPeer
-from mock_server.runtime import PeerNews, PeerSpec
 from tests.rtc.relay import Relay
 
 SPEC = PeerSpec(

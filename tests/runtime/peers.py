@@ -13,7 +13,7 @@ from mock_server.core.sdp import IceCandidate, SdpError, SessionDescription
 from mock_server.core.session import Session
 from mock_server.core.speech import Speech
 from mock_server.journal import Journal
-from mock_server.runtime import (
+from mock_server.peers import (
     Hearing,
     Listener,
     PeerConnected,
@@ -23,8 +23,8 @@ from mock_server.runtime import (
     PeerUnavailableError,
     Publisher,
     RoomFactory,
-    Runtime,
 )
+from mock_server.runtime import Runtime
 from tests.core.sessions import config
 from tests.loops import SkippingLoop
 

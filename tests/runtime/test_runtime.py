@@ -13,7 +13,8 @@ from mock_server.core import events as ev
 from mock_server.core.errors import ApiError
 from mock_server.core.session import Session
 from mock_server.core.transitions import TRANSITIONS, State
-from mock_server.runtime import STEP_TIMEOUT, PeerConnected, PeerLost
+from mock_server.peers import PeerConnected, PeerLost
+from mock_server.runtime import STEP_TIMEOUT
 from tests.core.sessions import ANSWER, config, utterance
 from tests.runtime.peers import WoodenPeer, World, unusable
 

@@ -22,7 +22,7 @@ _MISSING = (
 
 
 class LazyOutside:
-    """Implements ``runtime.Rooms``; ``clock`` maps the loop's time to the fake's.
+    """Implements ``peers.Rooms``; ``clock`` maps the loop's time to the fake's.
 
     Raises SettingError where the SDK is not installed.
     """

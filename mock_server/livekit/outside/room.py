@@ -18,9 +18,9 @@ from mock_server.livekit.outside.visitors import Visitors
 from mock_server.media.library import Library
 from mock_server.media.script import Performance
 from mock_server.media.voice import VoiceBank
+from mock_server.peers import Listener, PeerConnected, PeerLost, PeerNews, PeerSpec
+from mock_server.peers import PeerUnavailableError as Unavailable
 from mock_server.rtc.pump import Pump
-from mock_server.runtime import Listener, PeerConnected, PeerLost, PeerNews, PeerSpec
-from mock_server.runtime import PeerUnavailableError as Unavailable
 
 JOIN_TIME = 12.0
 """Seconds for joining and publishing; less than a step of a session may take."""
@@ -37,7 +37,7 @@ log = logging.getLogger("heygen_mock")
 
 
 class OutsideRoom:
-    """Implements ``runtime.Room``: all viewers are served by the deployment."""
+    """Implements ``peers.Room``: all viewers are served by the deployment."""
 
     def __init__(
         self,

@@ -8,12 +8,12 @@ from mock_server.livekit.outside.deployment import Deployment
 from mock_server.livekit.outside.room import OutsideRoom
 from mock_server.livekit.outside.samples import SampleBanks
 from mock_server.media.library import Library
+from mock_server.peers import Listener, PeerNews, PeerSpec
 from mock_server.rtc.pump import Pump
-from mock_server.runtime import Listener, PeerNews, PeerSpec
 
 
 class OutsideRooms:
-    """Implements ``runtime.RoomFactory``. Make it on the event loop.
+    """Implements ``peers.RoomFactory``. Make it on the event loop.
 
     ``clock`` maps the loop's time to the fake's.
     """

@@ -9,7 +9,7 @@ from livekit import rtc
 
 from mock_server.core.levels import level
 from mock_server.livekit.publication import Publication
-from mock_server.runtime import Listener
+from mock_server.peers import Listener
 
 _MACHINES = frozenset(
     {

@@ -7,10 +7,9 @@ from typing import Any
 
 from mock_server.core.faults.misplay import acting
 from mock_server.core.faults.plan import Deviation
+from mock_server.handshake import Send, deny
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 REFUSED, CLOSED_EARLY, STALLED = "socket-refused", "socket-closed-early", "socket-stalled"
 
@@ -39,24 +38,10 @@ def status_of(deviation: Deviation) -> int | None:
 async def shake(deviation: Deviation, receive: Receive, send: Send) -> None:
     """Does a handshake wrongly, to its end; the client's wish to connect was received."""
     if deviation.do == REFUSED:
-        await deny(deviation["status"], TEXTS[deviation["status"]], send)
+        status = deviation["status"]
+        await deny(send, status=status, content=TEXTS[status].encode())
     elif deviation.do == CLOSED_EARLY:
         await send({"type": "websocket.accept"})
         await send({"type": "websocket.close", "code": 1000})
     else:  # until the client gives up, or the server ends
         await receive()
-
-
-async def deny(status: int, text: str, send: Send) -> None:
-    """Refuses a handshake with an HTTP answer (ASGI's denial response)."""
-    await send(
-        {
-            "type": "websocket.http.response.start",
-            "status": status,
-            "headers": [
-                (b"content-type", b"text/plain; charset=utf-8"),
-                (b"content-length", str(len(text)).encode()),
-            ],
-        }
-    )
-    await send({"type": "websocket.http.response.body", "body": text.encode()})

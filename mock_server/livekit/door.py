@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, QueryParams
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from mock_server.core.access_token import Grant, TokenError
 from mock_server.core.faults.plan import Deviation, FaultPlan
+from mock_server.handshake import deny
 
 if TYPE_CHECKING:
     from mock_server.livekit.odd_visit import OddVisit, OddVisits
@@ -109,7 +110,7 @@ class Door:
             return
         await receive()  # websocket.connect
         if grant is None or room is None:
-            await deny(PlainTextResponse(text, status_code=status), send)
+            await deny(send, status=status, content=text.encode())
             return
         await send({"type": "websocket.accept"})
         await self._serve(rooms, grant, query, receive, send, visit=visit)
@@ -192,15 +193,3 @@ async def _next(receive: Receive, line: SocketLine) -> dict[str, bytes] | None:
         return None
     event = dict(reading.result())
     return event if event["type"] == "websocket.receive" else None
-
-
-async def deny(response: Response, send: Send) -> None:
-    """Refuses a WebSocket handshake with an HTTP answer (ASGI's denial response)."""
-    await send(
-        {
-            "type": "websocket.http.response.start",
-            "status": response.status_code,
-            "headers": response.raw_headers,
-        }
-    )
-    await send({"type": "websocket.http.response.body", "body": response.body})

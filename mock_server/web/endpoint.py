@@ -19,6 +19,7 @@ from mock_server.core import errors
 from mock_server.core.errors import ApiError
 from mock_server.core.faults.plan import Deviation
 from mock_server.core.registry import Caller, Credentials
+from mock_server.handshake import deny
 from mock_server.settings import mask
 from mock_server.spec import Operation
 from mock_server.web.answers import Answer, HttpAnswer, error_body, start_message, to_json
@@ -235,14 +236,12 @@ async def respond(send: Send, answer: HttpAnswer) -> None:
 
 
 async def refuse_websocket(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers a WebSocket handshake with the API's 404, by ASGI's denial response."""
+    """Answers a WebSocket handshake with the API's 404."""
+    await refuse_handshake(receive, send, ApiError(errors.NOT_FOUND, "no WebSocket is served here"))
+
+
+async def refuse_handshake(receive: Receive, send: Send, error: ApiError) -> None:
+    """Answers a WebSocket handshake with an error of the API."""
     await receive()
-    content = to_json(error_body(ApiError(errors.NOT_FOUND, "no WebSocket is served here")))
-    await send(
-        {
-            "type": "websocket.http.response.start",
-            "status": errors.NOT_FOUND.status,
-            "headers": [(b"content-type", b"application/json")],
-        }
-    )
-    await send({"type": "websocket.http.response.body", "body": content})
+    content = to_json(error_body(error))
+    await deny(send, status=error.row.status, content=content, type_="application/json")

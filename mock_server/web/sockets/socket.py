@@ -12,8 +12,7 @@ from typing import Any
 
 from starlette.types import Message, Receive, Send
 
-from mock_server.core.errors import ApiError
-from mock_server.web.answers import error_body, to_json
+from mock_server.web.answers import to_json
 
 MAX_MESSAGE = 1024 * 1024
 """Bytes of one message: 16 s of 24 kHz audio in base64. The service takes 1 to 4 s at once."""
@@ -23,19 +22,6 @@ MAX_UNSENT = 300
 NORMAL, GOING_AWAY, TOO_BIG, FAILED, TOO_SLOW = 1000, 1001, 1009, 1011, 1008
 
 Hear = Callable[[str | bytes], Awaitable[None]]
-
-
-async def refuse(receive: Receive, send: Send, error: ApiError) -> None:
-    """Answers a handshake with an error of the API, by ASGI's denial response."""
-    await receive()
-    await send(
-        {
-            "type": "websocket.http.response.start",
-            "status": error.row.status,
-            "headers": [(b"content-type", b"application/json")],
-        }
-    )
-    await send({"type": "websocket.http.response.body", "body": to_json(error_body(error))})
 
 
 class Socket:

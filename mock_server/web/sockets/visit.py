@@ -12,8 +12,9 @@ from mock_server.core import errors
 from mock_server.core.effects import Note, SendEvent
 from mock_server.core.errors import ApiError
 from mock_server.core.session import Session
+from mock_server.web.endpoint import refuse_handshake
 from mock_server.web.services import Services
-from mock_server.web.sockets.socket import GOING_AWAY, NORMAL, Socket, refuse
+from mock_server.web.sockets.socket import GOING_AWAY, NORMAL, Socket
 
 MAX_SOCKETS = 20
 """Sockets of one kind that a session may have at once."""
@@ -63,7 +64,7 @@ class Doorkeeper:
         )
         if error is not None or session is None:
             assert error is not None
-            await refuse(receive, send, error)
+            await refuse_handshake(receive, send, error)
             return None
         await receive()
         await send({"type": "websocket.accept"})

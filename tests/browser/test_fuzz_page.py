@@ -289,3 +289,11 @@ def test_a_finding_of_the_command_plays_again(chromium: str, sdk_site: str, tmp_
     again = run("--plan", str(plan))
     assert again.returncode == 1, again.stderr
     assert "NO-VIDEO" in again.stdout
+
+
+def test_what_sdk_2_leaves_unhandled_in_a_room_is_found(visit: Visit, sdk_site: str) -> None:
+    """Its page works when all is well: ``visit`` looks at that first."""
+    client = PageClient(f"{sdk_site}room", ready="app.done", failed="app.failed", end="app.stop()")
+    garbage = {"on": "room", "nth": 1, "do": "signal-unknown", "form": "garbage"}
+    verdicts = visit(client, garbage).verdicts
+    assert "unhandled-error" in [verdict for verdict, _ in verdicts]

@@ -1,4 +1,4 @@
-"""Serves the page of the official SDK, to be fuzzed: ``python -m tests.browser.fuzzed``."""
+"""Serves the pages of the official SDKs, to be fuzzed: ``python -m tests.browser.fuzzed``."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ FILES = {
     "/": PAGE / "index.html",
     "/app.js": PAGE / "app.js",
     "/sdk.js": PAGE.parent / "bundle" / "sdk.js",
+    "/room": PAGE / "room.html",
+    "/room.js": PAGE / "room.js",
+    "/sdk-2.1.0.js": PAGE.parent / "bundle" / "sdk-2.1.0.js",
 }
 
 if __name__ == "__main__":
     with serve_files(FILES) as url:
-        print(
-            f"heygen-contract fuzz --page '{url}?care=all' --ready app.done --failed app.failed "
-            "--end 'app.stop()'",
-            flush=True,
-        )
+        for page in ("?care=all", "room?care=some"):
+            print(
+                f"heygen-contract fuzz --page '{url}{page}' --ready app.done "
+                "--failed app.failed --end 'app.stop()'",
+                flush=True,
+            )
         signal.sigwait({signal.SIGINT, signal.SIGTERM})

@@ -183,7 +183,7 @@ def test_noise_on_the_socket_ends_nothing(fake: MockServer) -> None:
 
 def test_tokens_are_in_no_log(fake: MockServer, caplog: pytest.LogCaptureFixture) -> None:
     session = post(fake, "new", version="v2")
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, logger="uvicorn.error"):
         with join(session) as socket:
             hear(socket)
         with pytest.raises(InvalidStatus), connect(f"{session['url']}/rtc?access_token=nonsense"):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from dataclasses import replace
 
 from contract.clients.calibrate import calibrate, limit_of, patience_of
 from contract.clients.catalogue import Catalogue
 from contract.clients.course import COMBINATIONS, Course, Settings, own_mistakes
 from contract.clients.crew import Crew
+from contract.clients.interrupts import first_done
 from contract.clients.outcome import Outcome
 from contract.clients.plan import Plan
 from contract.clients.runner import Hire
@@ -155,10 +156,10 @@ def _all(course: Course, plans: Iterable[Plan], deadline: float | None) -> Itera
             break
         waiting.add(course.crew.submit(course.order(plan)))
         if len(waiting) > course.settings.jobs:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            done, waiting = first_done(waiting)
             yield from (future.result() for future in done)
     while waiting:
-        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        done, waiting = first_done(waiting)
         yield from (future.result() for future in done)
 
 
@@ -172,7 +173,7 @@ def _combine(course: Course, catalogue: Catalogue, until: float) -> None:
     def gather(most: int) -> None:
         nonlocal waiting
         while len(waiting) > most:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            done, waiting = first_done(waiting)
             for future in done:
                 if isinstance(future.exception(), RefusedPlanError):
                     continue  # what a parameter may be can depend on another one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,6 +13,7 @@ from contract.clients.catalogue import Catalogue
 from contract.clients.course import own_mistakes
 from contract.clients.crew import Crew, Order
 from contract.clients.healthy import Healthy
+from contract.clients.interrupts import first_done
 from contract.clients.last_words import last_words
 from contract.clients.outcome import Aftermath, Outcome
 from contract.clients.runner import Ended, Hire
@@ -192,7 +193,7 @@ def _all(
         while left and len(waiting) <= jobs:
             case = left.pop()
             waiting[crew.submit(order(case))] = case
-        done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        done, _ = first_done(waiting)
         for future in done:
             yield waiting.pop(future), future.result()
 

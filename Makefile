@@ -6,8 +6,9 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 ARGS ?=
-# Whole files go to a worker, so that what a file sets up is set up once.
-WORKERS ?= -n auto --maxprocesses 4 --dist loadfile
+# Whole files go to a worker, so that what a file sets up is set up once. Tests wait for media and
+# browsers as much as they compute: three workers do well on two cores.
+WORKERS ?= -n 3 --dist loadfile
 
 BIN := .venv/bin
 KEY := $(shell { pwd -P; cat pyproject.toml requirements.lock; } | cksum | cut -d' ' -f1)

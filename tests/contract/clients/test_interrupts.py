@@ -50,9 +50,13 @@ def test_futures_can_be_done_after_an_interrupt(delay: float) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt):
+
+    def attempt() -> None:
+        thread.start()
         first_done(futures)
+
+    with pytest.raises(KeyboardInterrupt):
+        attempt()
     thread.join()
 
     def finish() -> None:

@@ -206,7 +206,7 @@ def create_app(
 
     def deviated(session_id: str, deviation: Deviation) -> None:
         faults.use(deviation)
-        journal.event(session_id, "fault", {"do": deviation.do, "at": deviation.at})
+        journal.fault(session_id, deviation)
 
     door = Door(rooms, check=check_token, note=note, faults=faults, deviated=deviated)
     app = build(

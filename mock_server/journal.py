@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from mock_server.core.faults.plan import Deviation
+
 Entry = Mapping[str, Any]
 
 MAX_REQUESTS = 2000
@@ -43,6 +45,10 @@ class Journal:
                 self._timelines.popitem(last=False)
         entry = {"t": self._elapsed(), "event": event, **detail}
         self._add(timeline, entry, "session", session_id=session_id)
+
+    def fault(self, session_id: str, deviation: Deviation) -> None:
+        """Says in a session's timeline that a deviation was applied to it."""
+        self.event(session_id, "fault", {"do": deviation.do, "at": deviation.at})
 
     def _elapsed(self) -> float:
         return round(self._now() - self._began, 3)

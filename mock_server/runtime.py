@@ -222,12 +222,7 @@ class Runtime:
     def _deviated(self, session: Session, deviation: Deviation) -> None:
         """Says in report and timeline that the deviation was applied to the session."""
         self._faults.use(deviation)
-        self.note_deviation(session, deviation)
-
-    def note_deviation(self, session: Session, deviation: Deviation) -> None:
-        """Says in the timeline alone that the deviation was applied to the session."""
-        detail = {"do": deviation.do, "at": deviation.at}
-        self._journal.event(session.config.session_id, "fault", detail)
+        self._journal.fault(session.config.session_id, deviation)
 
     def _settle(self, live: _Live) -> None:
         """After each event: the timer for the next deadline, or the end of a closed session."""

@@ -64,8 +64,7 @@ class OddPeers:
             if deviation.at not in known:
                 known.add(deviation.at)
                 self._faults.use(deviation)
-                entry = {"do": deviation.do, "at": deviation.at}
-                self._journal.event(session_id, "fault", entry)
+                self._journal.fault(session_id, deviation)
 
         return used
 

@@ -146,7 +146,7 @@ class Endpoint:
             body or {},
             headers.host,
             secure=scope["scheme"] == "https",
-            bound="{}:{}".format(*scope["server"]),
+            bound=scope["server"],
         )
         if play is not None:
             call = call._replace(deviations=play.due, use=play.use)

@@ -56,7 +56,7 @@ class Call(NamedTuple):
     use: Callable[[Deviation], None] = _unused
     """To be called with each of them that a handler applies."""
     secure: bool = False
-    bound: str = "127.0.0.1"
+    bound: tuple[str, int] = ("127.0.0.1", 80)
     """The address that was connected to, for a client that names none or an odd one."""
 
     def deviation(self, kind: Kind) -> Deviation | None:
@@ -66,7 +66,10 @@ class Call(NamedTuple):
     def origin(self, scheme: str) -> str:
         """``http`` or ``ws`` URL of this server, as the client reached it."""
         safe = "s" if self.secure else ""
-        host = self.host if _HOST.fullmatch(self.host) else self.bound
+        host = self.host
+        if not _HOST.fullmatch(host):
+            address, port = self.bound
+            host = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
         return f"{scheme}{safe}://{host}"
 
 
@@ -241,7 +244,7 @@ async def stop_session(services: Services, call: Call) -> Answer:
     ignored = call.deviation(STOP_IGNORED)
     if ignored is not None:
         call.use(ignored)
-        services.runtime.note_deviation(session, ignored)
+        services.journal.fault(session.config.session_id, ignored)
     else:
         await services.runtime.call(session, ev.Stop)
     return enveloped(None, STATUS_SUCCESS)

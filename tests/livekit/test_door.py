@@ -8,7 +8,10 @@ import logging
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from livekit.protocol import models, rtc
@@ -19,6 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 from mock_server import MockServer
 from mock_server.core.access_token import Grant, claims, signed
 from mock_server.livekit.door import LINGER, MAX_UNSENT, SocketLine
+from mock_server.server import ListenError
 from tests.loops import StillLoop
 
 pytestmark = pytest.mark.process
@@ -227,3 +231,26 @@ def test_a_client_that_does_not_read_is_let_go() -> None:
         loop.run_until_complete(scene())
     finally:
         loop.close()
+
+
+@pytest.mark.parametrize("host", ["", "odd host", "a" * 300])
+def test_a_client_that_names_no_usable_host_is_told_the_address_that_it_reached(host: str) -> None:
+    try:
+        fake = MockServer(host="::1", media="none")
+        fake.start()
+    except ListenError:
+        pytest.skip("no IPv6 here")
+    try:
+        address = urlsplit(fake.url)
+        connection = HTTPConnection("::1", address.port, timeout=10)
+        with closing(connection):
+            connection.putrequest("POST", "/v1/streaming.new", skip_host=True)
+            for name, value in (("host", host), ("x-api-key", "k"), ("content-length", "16")):
+                connection.putheader(name, value)
+            connection.endheaders(b'{"version":"v2"}')
+            data = json.load(connection.getresponse())["data"]
+        assert data["url"] == f"ws://[::1]:{address.port}"
+        with join(data) as socket:
+            assert hear(socket).HasField("join")
+    finally:
+        fake.stop()

@@ -35,3 +35,19 @@ def test_who_wants_a_room_during_the_import_waits_for_its_end() -> None:
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_no_start_waits_for_what_only_rooms_and_tls_need() -> None:
+    program = """
+import sys
+import mock_server.server
+from mock_server.app import create_app
+from mock_server.settings import Settings
+create_app(Settings(media="none"))
+late = ("livekit", "google.protobuf", "cryptography", "aiortc")
+print([name for name in late if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr

@@ -25,11 +25,10 @@ def _noter(services: Services) -> Note:
 
     def note(scope: Scope, deviation: Deviation) -> None:
         services.faults.use(deviation)
-        entry = {"do": deviation.do, "at": deviation.at}
         session_id = read_query(scope["query_string"]).get("session_id", "")
         known = (one.config.session_id for one in services.registry.remembered())
         if session_id in known:
-            services.journal.event(session_id, "fault", entry)
+            services.journal.fault(session_id, deviation)
         if bad_handshake((deviation,)) is not None:  # which nobody else writes down
             services.journal.request(
                 operation=None,

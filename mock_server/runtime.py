@@ -18,6 +18,7 @@ from mock_server.core.registry import Registry
 from mock_server.core.sdp import SdpError
 from mock_server.core.session import Session
 from mock_server.core.speech import Speech
+from mock_server.core.transitions import State
 from mock_server.journal import Journal
 from mock_server.peers import (
     Audience,
@@ -37,6 +38,10 @@ Watcher = Callable[[ef.SendEvent | ef.Note | None], None]
 
 STEP_TIMEOUT = 15.0
 """Seconds after which a step of a peer counts as crashed; on loopback they take milliseconds."""
+
+CATCH_UP_TURNS = 50
+"""Turns of the event loop in which what is in a peer's socket is read and heard; a handshake's
+last flight takes fewer than ten."""
 
 log = logging.getLogger("heygen_mock")
 
@@ -143,6 +148,17 @@ class Runtime:
             return await waiter.wait()
         finally:
             del self._waiters[number]
+
+    async def catch_up(self, session: Session) -> None:
+        """Lets the session hear of a connection that its viewer had before this call.
+
+        Whoever answers a DTLS handshake is connected first, and may say so by HTTP while its last
+        flight still waits to be read here.
+        """
+        for _ in range(CATCH_UP_TURNS):
+            if session.state is not State.CONNECTING:
+                break
+            await asyncio.sleep(0)
 
     def watch(self, session: Session, hear: Watcher) -> Callable[[], None]:
         """Lets a socket hear what happens to a session; returns what ends that.

@@ -202,7 +202,9 @@ async def submit_ice(services: Services, call: Call) -> Answer:
 async def send_task(services: Services, call: Call) -> Answer:
     settings = services.settings
     task = read_task(call.body, max_text=settings.max_text)
-    session = _allowed(services, call, ev.Speak)
+    session = services.session(call.caller, call.body, call.operation_id)
+    await services.runtime.catch_up(session)
+    _check_state(session, ev.Speak)
     text = _chat_reply(services, session, task.text) if task.chat else task.text
     utterance = services.utter(text, session.config.rate)
     task_id = services.ids.task_id()
@@ -322,10 +324,14 @@ async def list_voices(services: Services, call: Call) -> Answer:
 def _allowed(services: Services, call: Call, event: type[ev.ClientCall]) -> Session:
     """The session of the request, if its state allows the call. Raises ApiError."""
     session = services.session(call.caller, call.body, call.operation_id)
+    _check_state(session, event)
+    return session
+
+
+def _check_state(session: Session, event: type[ev.ClientCall]) -> None:
     row = session.refusal(event)
     if row is not None:
         raise ApiError(row)
-    return session
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mock_server.core import events as ev
 from tests.web.conftest import MakeSite
 from tests.web.site import KEY, Answer, Site
 
@@ -32,6 +33,32 @@ def test_a_task_is_spoken_from_its_start_event_to_its_stop_event(site: Site) -> 
     start, stop = talking["avatar_start_talking"], talking["avatar_stop_talking"]
     assert stop["duration_ms"] == duration
     assert stop["t"] - start["t"] == pytest.approx(duration / 1000, abs=0.01)
+
+
+@pytest.mark.parametrize(("turns", "answered"), [(20, 200), (200, 400)])
+def test_a_task_is_taken_from_a_viewer_that_had_connected_before_it(
+    site: Site, turns: int, answered: int
+) -> None:
+    session_id = site.new(version="v2")
+    site.call("startSession", session_id=session_id)
+    assert site.status(session_id) == "connecting"
+
+    [session] = site.services.registry.active()
+
+    async def connect() -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        site.services.runtime.submit(session, ev.Connected())
+
+    async def go() -> Answer:
+        connecting = asyncio.create_task(connect())
+        answer = await site.ask("sendTask", session_id=session_id, text="Hello!")
+        await connecting
+        return answer
+
+    began = site.loop.time()
+    assert site.run(go()).status == answered
+    assert site.loop.time() - began < 1  # none of which is waited for
 
 
 def test_the_duration_follows_text_and_rate(site: Site) -> None:

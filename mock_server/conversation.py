@@ -14,8 +14,9 @@ from mock_server.core import effects as ef
 from mock_server.core import events as ev
 from mock_server.core.catalogue import Version
 from mock_server.core.listening import Change, Ear
-from mock_server.core.session import MAX_WAITING_TASKS, Session
+from mock_server.core.session import Session
 from mock_server.core.speech import Utterance
+from mock_server.core.talk import MAX_WAITING_TASKS
 from mock_server.core.talking_messages import talking_messages
 from mock_server.ids import Ids
 from mock_server.journal import Journal

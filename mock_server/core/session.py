@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -14,7 +13,8 @@ from mock_server.core import errors
 from mock_server.core import events as ev
 from mock_server.core.catalogue import Avatar, Emotion, Encoding, Quality, Version, Voice
 from mock_server.core.faults.lifecycle import EarlyEnd
-from mock_server.core.speech import Speech, Utterance
+from mock_server.core.speech import Speech
+from mock_server.core.talk import MAX_WAITING_TASKS, Talk
 from mock_server.core.transitions import (
     REFUSALS,
     ROOM_REFUSALS,
@@ -24,7 +24,6 @@ from mock_server.core.transitions import (
     Transitions,
 )
 
-MAX_WAITING_TASKS = 100
 SHUTDOWN = "shutdown"
 """Why a session ended that the server took along."""
 CONNECT_TIMEOUT = 30.0
@@ -58,16 +57,6 @@ class SessionConfig:
     version: Version = Version.V1
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    task_id: str
-    utterance: Utterance
-    call: int | None
-    """Who still waits for an answer."""
-    blocks: bool
-    messages: tuple[str, ...]
-
-
 class Session:
     """One session. :meth:`handle` is the only way to change it, and does no I/O."""
 
@@ -80,15 +69,12 @@ class Session:
         self._transitions = transitions or (ROOM_TRANSITIONS if in_room else TRANSITIONS)
         self._refusals = ROOM_REFUSALS if in_room else REFUSALS
         self._connect_timeout = ROOM_TIMEOUT if in_room else CONNECT_TIMEOUT
-        self._waiting: deque[_Task] = deque()
-        self._current: _Task | None = None
-        self._speech: Speech | None = None
+        self._talk = Talk()
         self._opening: int | None = None
         self._starting: int | None = None
         self._active_at = config.created_at
         self._connect_by = math.inf
         self._connected_at: float | None = None
-        self._talking_at: float | None = None
         self._effects: list[ef.Effect] = []
 
     @property
@@ -103,12 +89,12 @@ class Session:
 
     @property
     def speech(self) -> Speech | None:
-        return self._speech
+        return self._talk.speech
 
     @property
     def waiting(self) -> int:
         """How many tasks wait for the avatar to finish."""
-        return len(self._waiting)
+        return len(self._talk.waiting)
 
     @property
     def deadline(self) -> float | None:
@@ -116,7 +102,7 @@ class Session:
         if self.is_over:
             return None
         limit = self.config.created_at + self.config.duration_limit
-        due = limit if self._speech is None else min(limit, self._speech.ends_at)
+        due = limit if self.speech is None else min(limit, self.speech.ends_at)
         if self.state is State.CONNECTING:
             due = min(due, self._connect_by)
         due = min(due, self._early_end[0])
@@ -128,7 +114,7 @@ class Session:
         """The first end that the plan knows of by now, and when it is due."""
         first, due = None, math.inf
         for end in self.config.ends:
-            at = end.due(connected_at=self._connected_at, talking_at=self._talking_at)
+            at = end.due(connected_at=self._connected_at, talking_at=self._talk.began_at)
             if at is not None and at < due:
                 first, due = end, at
         return due, first
@@ -137,7 +123,7 @@ class Session:
     def _idle_deadline(self) -> float | None:
         if self.config.idle_timeout is None:
             return None
-        busy_until = self._active_at if self._speech is None else self._speech.ends_at
+        busy_until = self._active_at if self.speech is None else self.speech.ends_at
         return max(self._active_at, busy_until) + self.config.idle_timeout
 
     def remembered(self) -> Session:
@@ -195,57 +181,27 @@ class Session:
         self._effects += [ef.AddCandidate(event.candidate), ef.Reply(event.call, ef.Done())]
 
     def _speak(self, event: ev.Speak, now: float) -> None:
-        if len(self._waiting) >= MAX_WAITING_TASKS:
+        if self._talk.is_full:
             detail = f"{MAX_WAITING_TASKS} tasks wait already"
             self._effects.append(ef.Refuse(event.call, errors.TOO_MANY_TASKS, detail))
             return
         self._active_at = now
-        call: int | None = event.call
-        if not event.sync:
-            self._effects.append(
-                ef.Reply(event.call, ef.Spoken(event.task_id, event.utterance.duration_ms))
-            )
-            call = None
-        task = _Task(event.task_id, event.utterance, call, event.blocks, event.messages)
-        self._waiting.append(task)
-        said = (
-            ("task_id", event.task_id),
-            ("text", event.utterance.text),
-            ("duration_ms", event.utterance.duration_ms),
-        )
-        self._effects.append(ef.Note("task", said))
-        if self._speech is None:
-            self._begin_next(now)
+        self._effects += self._talk.add(event, now)
 
     def _extend(self, event: ev.Extend, now: float) -> None:
         longer = event.utterance
-        if self._speech is not None and self._speech.task_id == event.task_id:
-            assert self._current is not None
-            self._current = replace(self._current, utterance=longer)
-            self._speech = replace(self._speech, utterance=longer)
-            self._effects.append(ef.Show(self._speech))
-        else:
-            place = next(
-                (n for n, t in enumerate(self._waiting) if t.task_id == event.task_id), None
-            )
-            if place is None:
-                self._effects.append(
-                    ef.Refuse(event.call, errors.SESSION_STATE, "it has been said")
-                )
-                return
-            self._waiting[place] = replace(self._waiting[place], utterance=longer)
+        effects = self._talk.extend(event.task_id, longer)
+        if effects is None:
+            self._effects.append(ef.Refuse(event.call, errors.SESSION_STATE, "it has been said"))
+            return
         self._active_at = now
-        self._effects.append(ef.Reply(event.call, ef.Spoken(event.task_id, longer.duration_ms)))
+        spoken = ef.Spoken(event.task_id, longer.duration_ms)
+        self._effects += [*effects, ef.Reply(event.call, spoken)]
 
     def _interrupt(self, event: ev.Interrupt, now: float) -> None:
-        dropped = list(self._waiting)
-        self._waiting.clear()
-        if self._speech is not None:
+        if self.speech is not None:
             self._active_at = now  # without speech an interrupt has no effect, on idleness neither
-            self._end_speech(now)
-            self._effects.append(ef.Show(None))
-        for task in dropped:
-            self._reply_spoken(task, 0.0)
+        self._effects += self._talk.interrupt(now)
         self._effects += [ef.Note("interrupt"), ef.Reply(event.call, ef.Done())]
 
     def _keep_alive(self, event: ev.KeepAlive, now: float) -> None:
@@ -336,7 +292,7 @@ class Session:
             return None
         limit = self.config.created_at + self.config.duration_limit
         early_at, early = self._early_end
-        if self._speech is not None and self._speech.ends_at <= min(now, limit, early_at):
+        if self.speech is not None and self.speech.ends_at <= min(now, limit, early_at):
             return ev.SpeechEnded()
         if early is not None and early_at <= min(now, limit):
             return ev.Expired(early.reason, early.deviation)
@@ -350,54 +306,11 @@ class Session:
         return ev.Expired("idle timeout") if idle is not None and idle <= now else None
 
     def _speech_ended(self, event: ev.SpeechEnded, now: float) -> None:
-        self._end_speech(now)
-        if self._waiting:
-            self._begin_next(now)
-        else:
+        self._effects += self._talk.go_on(now)
+        if self.speech is None:
             self._active_at = now  # idleness counts from here
-            self._effects.append(ef.Show(None))
-
-    # speech
-
-    def _begin_next(self, now: float) -> None:
-        task = self._waiting.popleft()
-        self._speech = Speech(task.task_id, task.utterance, now)
-        if self._talking_at is None:
-            self._talking_at = now
-        self._effects += [
-            ef.Show(self._speech),
-            ef.SendEvent("avatar_start_talking", task.task_id),
-        ]
-        # All at once: a language model is done with its text long before the voice is.
-        self._effects += [
-            ef.SendEvent("avatar_talking_message", task.task_id, message=message)
-            for message in task.messages
-        ]
-        if task.messages:
-            self._effects.append(ef.SendEvent("avatar_end_message", task.task_id))
-        if task.call is not None and not task.blocks:
-            self._reply_spoken(task, task.utterance.duration_ms)
-            task = replace(task, call=None)
-        self._current = task
-
-    def _end_speech(self, now: float) -> None:
-        speech, task = self._speech, self._current
-        assert speech is not None and task is not None
-        spoken = round(speech.spoken_ms(now), 3)
-        self._speech = self._current = None
-        self._effects.append(ef.SendEvent("avatar_stop_talking", task.task_id, spoken))
-        self._reply_spoken(task, spoken)
-
-    def _reply_spoken(self, task: _Task, duration_ms: float) -> None:
-        if task.call is not None:
-            self._effects.append(ef.Reply(task.call, ef.Spoken(task.task_id, duration_ms)))
 
     # the end
-
-    def _pending_calls(self) -> list[int]:
-        tasks = [self._current] if self._current is not None else []
-        calls = [self._starting, *(t.call for t in (*tasks, *self._waiting))]
-        return [call for call in calls if call is not None]
 
     def _close(
         self,
@@ -412,11 +325,9 @@ class Session:
         self.closed_because = reason
         if self._opening is not None:
             self._effects.append(ef.Refuse(self._opening, unopened, reason))
-        self._effects += [ef.Refuse(call, row) for call in self._pending_calls()]
-        if self._speech is not None and self._current is not None:
-            self._current = replace(self._current, call=None)
-            self._end_speech(now)
-        self._waiting.clear()
+        if self._starting is not None:
+            self._effects.append(ef.Refuse(self._starting, row))
+        self._effects += self._talk.close(now, row)
         self._opening = self._starting = None
         self._effects += [ef.Show(None), ef.ClosePeer(shutdown=reason == SHUTDOWN)]
 

@@ -6,8 +6,8 @@ import pytest
 
 from mock_server.core import effects as ef
 from mock_server.core import events as ev
-from mock_server.core.session import MAX_WAITING_TASKS
 from mock_server.core.speech import Speech
+from mock_server.core.talk import MAX_WAITING_TASKS
 from tests.core.sessions import connected, refusals, replies, sent, task, utterance
 
 

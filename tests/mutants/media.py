@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 
 from mock_server.core import effects as ef
@@ -114,22 +113,27 @@ async def _another_avatar(right: Handler, services: Services, call: Call) -> Ans
 class _LastFirst(Session):
     """Of the tasks that wait, the latest is spoken first."""
 
-    def _begin_next(self, now: float) -> None:
-        self._waiting = deque(reversed(self._waiting))
-        super()._begin_next(now)
-        self._waiting = deque(reversed(self._waiting))
+    def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
+        if isinstance(event, ev.Speak):
+            return super().handle(event, now)
+        self._talk.waiting.reverse()
+        effects = super().handle(event, now)
+        self._talk.waiting.reverse()
+        return effects
 
 
 class _KeptQueue(Session):
     """An interrupt ends the speech, and the next one begins."""
 
     def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
-        kept = list(self._waiting) if isinstance(event, ev.Interrupt) else []
-        self._waiting = deque() if kept else self._waiting
+        waiting = self._talk.waiting
+        kept = list(waiting) if isinstance(event, ev.Interrupt) else []
+        if kept:
+            waiting.clear()
         effects = super().handle(event, now)
         if kept:
-            self._waiting.extend(kept)
-            self._begin_next(now)
+            waiting.extend(kept)
+            effects += self._talk.begin_next(now)
         return effects
 
 
@@ -137,7 +141,7 @@ class _FullDuration(Session):
     """An interrupted speech is told as if it had been spoken to its end."""
 
     def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
-        speech = self._speech if isinstance(event, ev.Interrupt) else None
+        speech = self.speech if isinstance(event, ev.Interrupt) else None
         effects = super().handle(event, now)
         if speech is None:
             return effects
@@ -149,7 +153,7 @@ class _TellsOfSilence(Session):
     """An interrupt is always followed by a stop event."""
 
     def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
-        silent = isinstance(event, ev.Interrupt) and self._speech is None
+        silent = isinstance(event, ev.Interrupt) and self.speech is None
         told = SendEvent("avatar_stop_talking", "1f86a0a2-bd4e-11ef-8f3a-0242ac110002", 0.0)
         return [*([told] if silent else []), *super().handle(event, now)]
 

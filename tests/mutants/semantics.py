@@ -53,10 +53,10 @@ def _usual_idle(config: SessionConfig) -> SessionConfig:
 class _AllWait(Session):
     def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
         kept = []
-        while isinstance(event, ev.Speak) and len(self._waiting) >= 100:
-            kept.append(self._waiting.popleft())
+        while isinstance(event, ev.Speak) and len(self._talk.waiting) >= 100:
+            kept.append(self._talk.waiting.popleft())
         effects = super().handle(event, now)
-        self._waiting.extendleft(reversed(kept))
+        self._talk.waiting.extendleft(reversed(kept))
         return effects
 
 
@@ -82,7 +82,7 @@ def _never_short(session: Session, event: ev.Event, effects: list[ef.Effect]) ->
 
 class _ActiveInterrupt(Session):
     def handle(self, event: ev.Event, now: float) -> list[ef.Effect]:
-        if isinstance(event, ev.Interrupt) and self._speech is None:
+        if isinstance(event, ev.Interrupt) and self.speech is None:
             self._active_at = now
         return super().handle(event, now)
 

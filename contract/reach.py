@@ -158,6 +158,17 @@ REACH: Mapping[str, Reach] = MappingProxyType(
         "room-packets": _by("media", "viewer"),
         "room-events": _by("media", "viewer"),
         "room-messages": _by("media", "viewer"),
+        "chat-opens": _by("tour", "room"),
+        "chat-credentials": _by("tour", "room"),
+        "chat-messages": _by("tour", "room"),
+        "chat-answered": _by("tour", "room"),
+        "voice-events": _by("tour", "room"),
+        "voice-listening": _by("tour", "room"),
+        "realtime-state": _by("tour", "room"),
+        "realtime-speak": _by("tour", "room"),
+        "realtime-interrupt": _by("tour", "room"),
+        "realtime-errors": _by("tour", "room"),
+        "sockets-end": _by("tour", "room"),
     }
 )
 """Rule id -> how it is reached. A test holds the ids equal to x-rules, and runs hold the rest."""

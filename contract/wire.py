@@ -1,4 +1,4 @@
-"""A WebSocket of binary messages, as who talks to a room sees it."""
+"""A WebSocket, as who talks to a server sees it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class EndedError(Exception):
 class Wire(Protocol):
     """One open WebSocket. Not thread-safe."""
 
-    def send(self, data: bytes) -> None:
-        """Sends a binary message. Raises EndedError."""
+    def send(self, data: bytes | str) -> None:
+        """Sends a message, a text as text. Raises EndedError."""
         ...
 
     def receive(self, seconds: float) -> bytes | str | None:

@@ -209,15 +209,14 @@ def create_app(
         journal.fault(session_id, deviation)
 
     door = Door(rooms, check=check_token, note=note, faults=faults, deviated=deviated)
+    sockets = {path: seams.socket(path, right) for path, right in socket_apps(services).items()}
     app = build(
         services,
         guard=guard,
         preview=preview,
         lifespan=lifespan,
         handlers=seams.handlers,
-        sockets={"/rtc": door, **socket_apps(services)}
-        if outside is None
-        else socket_apps(services),
+        sockets={"/rtc": door, **sockets} if outside is None else sockets,
         public={"/rtc/validate": door} if outside is None else {},
     )
     app.state.services = services

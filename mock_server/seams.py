@@ -96,6 +96,10 @@ def _signal(kind: str, message: Any) -> Any:
     return message
 
 
+def _socket(path: str, app: Any) -> Any:
+    return app
+
+
 def _refusal(operation_id: str, error: ApiError) -> ApiError:
     return error
 
@@ -143,6 +147,8 @@ class Seams:
     """(token, key=, secret=, now=) -> whom it lets in. Raises TokenError."""
     signal: Callable[[str, Any], Any] = _signal
     """(kind of SignalResponse, message) -> what a participant is told; None for nothing."""
+    socket: Callable[[str, Any], Any] = _socket
+    """(path, the ASGI application of a WebSocket of the API) -> the application that is used."""
     refusal: Callable[[str, ApiError], ApiError] = _refusal
     """(operation id, error) -> the error that is told."""
     http: Callable[[str, str, HttpAnswer], HttpAnswer] = _http

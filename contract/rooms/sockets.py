@@ -24,8 +24,8 @@ class Socket:
         self._connection = connection
         self._stack = stack
 
-    def send(self, data: bytes) -> None:
-        """Sends a binary message. Raises EndedError."""
+    def send(self, data: bytes | str) -> None:
+        """Sends a message, a text as text. Raises EndedError."""
         try:
             self._connection.send(data)
         except ConnectionClosed as problem:

@@ -8,12 +8,13 @@ from urllib.parse import quote, urlsplit
 from livekit.protocol import models, rtc
 
 from contract.client import Client
-from contract.exchange import Exchange, Request, Response
+from contract.exchange import Exchange, Headers, Request, Response
 from contract.findings import Findings
 from contract.rooms import judges
 from contract.rooms.guest import Guest
 from contract.stimuli.forged import forgeries
 from contract.subject import RoomViewer, Seat
+from contract.voice.line import Line
 from contract.wire import EndedError, RefusedError
 
 PATIENCE = 3.0
@@ -52,10 +53,12 @@ class Room:
         self._rooms = rooms
         self._exchanges: list[Exchange] = []
         self._guests: dict[Guest, Seat] = {}
+        self._lines: list[Line] = []
+        self._credentials: Headers | None = None
         self.url = self.token = self.agent_token = self.session_id = ""
 
-    def open(self) -> None:
-        """Calls newSession."""
+    def open(self) -> dict[str, object]:
+        """Calls newSession: its data."""
         data = self.call("newSession", {"quality": "low", "version": "v2"}, named=False)
         names = ("session_id", "url", "access_token")
         found = [data.get(name) for name in names]
@@ -63,6 +66,15 @@ class Room:
             raise RoomUnfitError
         self.session_id, self.url, self.token = map(str, found)
         self.agent_token = str(data.get("livekit_agent_token") or "")
+        return data
+
+    def use_token(self) -> str:
+        """Makes all calls from now on with a token of its own: that token."""
+        token = self.call("createToken", named=False).get("token")
+        if not isinstance(token, str) or not token:
+            raise RoomUnfitError
+        self._credentials = (("authorization", f"Bearer {token}"),)
+        return token
 
     def start(self) -> None:
         """Calls startSession."""
@@ -77,7 +89,7 @@ class Room:
     ) -> dict[str, object]:
         """Calls an operation on the session: its data. Raises RoomUnfitError when refused."""
         said = {**(body or {}), **({"session_id": self.session_id} if named else {})}
-        exchange = self._client.call(operation_id, said)
+        exchange = self._client.call(operation_id, said, credentials=self._credentials)
         self._exchanges.append(exchange)
         if exchange.response.status != 200:
             raise RoomUnfitError
@@ -150,6 +162,17 @@ class Room:
             wire.close()
         return 101
 
+    def line(self, url: str, *, names: str) -> Line:
+        """Another socket than the room's, closed with it. Raises RefusedError."""
+        line = Line(self._rooms.dial, url, names=names, clock=self._client.subject.clock)
+        self._lines.append(line)
+        return line
+
+    @property
+    def server(self) -> str:
+        """Where the sockets of the API are."""
+        return self._client.subject.url.rstrip("/").replace("http", "ws", 1)
+
     def get(self, path: str) -> Response | None:
         """A plain request to the room's server; None where that is not the target."""
         target = urlsplit(self._client.subject.url)
@@ -158,7 +181,9 @@ class Room:
         origin = ("origin", "http://example.com")
         return self._client.subject.send(Request("GET", path, (origin,)))
 
-    def judge(self, rule: str, expected: str, wrong: str | None) -> None:
+    def judge(
+        self, rule: str, expected: str, wrong: str | None, *, operation: str | None = None
+    ) -> None:
         """Writes a verdict down, with the calls of this session."""
         if wrong is None:
             self._findings.held(rule)
@@ -167,7 +192,7 @@ class Room:
             rule,
             expected=expected,
             actual=wrong,
-            operation=OPERATIONS.get(rule),
+            operation=operation or OPERATIONS.get(rule),
             history=tuple(self._exchanges),
         )
 
@@ -177,6 +202,8 @@ class Room:
 
     def close(self) -> None:
         """Hangs up for all, and stops the session."""
+        for line in self._lines:
+            line.close()
         for guest, seat in self._guests.items():
             guest.close()
             seat.close()

@@ -84,6 +84,7 @@ class Tour:
         self.find_limit()
         self.directed()
         self.rooms()
+        self.voice()
         self.tables()
         self.states()
 
@@ -141,6 +142,18 @@ class Tour:
 
         self._progress(0, None, "rooms")
         visit_rooms(self._world.client, self._findings, subject.rooms)
+
+    def voice(self) -> None:
+        """What is said at the chat socket and the realtime endpoint, where a room can be entered:
+        nobody is heard, and nobody speaks, before the avatar has a viewer.
+        """
+        subject = self._world.subject
+        if subject.rooms is None or not self._limit:
+            return
+        from contract.stimuli.voice import visit_sockets  # noqa: PLC0415 - as those of rooms
+
+        self._progress(0, None, "voice")
+        visit_sockets(self._world.client, self._findings, subject.rooms)
 
     # tables
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutants import auth, http, life, media, requests, rooms, semantics, shape
+from tests.mutants import auth, http, life, media, requests, rooms, semantics, shape, voice
 from tests.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -14,10 +14,11 @@ MUTANTS: tuple[Mutant, ...] = (
     *semantics.MUTANTS,
     *media.MUTANTS,
     *rooms.MUTANTS,
+    *voice.MUTANTS,
 )
 KINDS: dict[str, str] = {
     mutant.name: module.__name__.rpartition(".")[2]
-    for module in (shape, http, requests, auth, life, semantics, media, rooms)
+    for module in (shape, http, requests, auth, life, semantics, media, rooms, voice)
     for mutant in module.MUTANTS
 }
 """The kind of each, by the file that it is in."""

@@ -16,6 +16,7 @@ from contract.stimuli.scenarios import scenarios
 from contract.stimuli.search import Effort
 from contract.stimuli.tables import Row
 from contract.stimuli.tour import Tour
+from contract.stimuli.voice import RULES as OF_VOICE
 from contract.stimuli.world import World
 from contract.subject import Progress, Subject
 from tests.mutants.driver import Fake
@@ -116,6 +117,13 @@ def _rooms(subject: Subject, findings: Findings, progress: Progress, mutant: Mut
         tour.rooms()
 
 
+def _voice(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
+    with _world(subject, findings) as world:
+        tour = Tour(world, findings, progress)
+        tour.find_limit()
+        tour.voice()
+
+
 def _states(subject: Subject, findings: Findings, progress: Progress, mutant: Mutant) -> None:
     with _world(subject, findings) as world:
         tour = Tour(world, findings, progress)
@@ -131,7 +139,13 @@ _PARTS: Mapping[Layer, _Part] = {
     "tables": _tables,
     "scenarios": _scenarios,
     "rooms": _rooms,
+    "voice": _voice,
     "states": _states,
     "machine": _machine,
 }
 IN_PROCESS: tuple[Layer, ...] = tuple(_PARTS)
+
+
+def layers_for(rule: str) -> tuple[Layer, ...]:
+    """The layers that can come to a rule, the cheapest first: no call over HTTP shows a socket."""
+    return ("voice",) if rule in OF_VOICE else IN_PROCESS

@@ -21,8 +21,8 @@ from mock_server.web.answers import Answer, HttpAnswer
 from mock_server.web.handlers import HANDLERS, Call, Handler
 from mock_server.web.services import Services
 
-Layer = Literal["tables", "scenarios", "rooms", "states", "machine", "media"]
-"""What catches a mutant, the cheapest first; the first four are the tour's parts."""
+Layer = Literal["tables", "scenarios", "rooms", "voice", "states", "machine", "media"]
+"""What catches a mutant, the cheapest first; the first five are the tour's parts."""
 
 Body = dict[str, Any]
 

@@ -25,6 +25,7 @@ The layer is the cheapest that finds the bug, in this order:
 | tables | the enumerated rows of bad and good requests that call the operation |
 | scenarios | the tour's directed scenarios |
 | rooms | the tour's visits to rooms of version v2, by viewers made of paper |
+| voice | the tour's visits to the chat socket and the realtime endpoint |
 | states | the tour's breadth-first way through the states of the model |
 | machine | random histories |
 | media | a real viewer, in the scenario of the media probe that shows the rule best |

@@ -9,7 +9,7 @@ import pytest
 
 from contract.spec import Spec, load_spec
 from tests.mutants.garden import KINDS, MUTANTS
-from tests.mutants.layers import IN_PROCESS, Outcome, try_layer
+from tests.mutants.layers import Outcome, layers_for, try_layer
 from tests.mutants.mutant import Mutant
 from tests.mutants.page import PAGE, page
 from tests.mutants.rehearsal import Rehearsal
@@ -28,7 +28,7 @@ def test_the_mutant_is_caught(
     mutant: Mutant, spec: Spec, record_property: Callable[[str, object], None]
 ) -> None:
     tried: dict[str, Outcome] = {}
-    for layer in IN_PROCESS:
+    for layer in layers_for(mutant.rule):
         tried[layer] = try_layer(spec, mutant, layer)
         if tried[layer].catches(mutant):
             break

@@ -49,11 +49,12 @@ class AsgiWire:
         if not self._accepted:
             raise RefusedError(self._status or 403, self._text.decode())
 
-    def send(self, data: bytes) -> None:
-        """Sends a binary message. Raises EndedError."""
+    def send(self, data: bytes | str) -> None:
+        """Sends a message, a text as text. Raises EndedError."""
         if self._over:
             raise EndedError
-        self._inbox.put_nowait({"type": "websocket.receive", "bytes": data})
+        kind = "text" if isinstance(data, str) else "bytes"
+        self._inbox.put_nowait({"type": "websocket.receive", kind: data})
 
     def receive(self, seconds: float) -> bytes | str | None:
         """The next message; None when none comes in time. Raises EndedError."""

@@ -28,7 +28,8 @@ class ScriptedWire:
         self.url, self.headers = url, headers
         return self
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes | str) -> None:
+        assert isinstance(data, bytes)
         self.sent.append(rtc.SignalRequest.FromString(data))
 
     def receive(self, seconds: float) -> bytes | str | None:

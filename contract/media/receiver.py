@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiortc.rtp import RtcpPacket, RtcpSrPacket
 
-from contract.media.loop import MediaLoop
+from contract.media import machine
+from contract.media.loop import TICK, MediaLoop
 from contract.media.packets import Packet, parse_rtp
 from contract.media.recording import Codec, Message, Recording, Report
 
@@ -14,7 +17,9 @@ _NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905 section 6)
 class Receiver:
     """A ``Listener``. It is written to in the loop's thread and read from any."""
 
-    def __init__(self, loop: MediaLoop) -> None:
+    def __init__(
+        self, loop: MediaLoop, *, waited: Callable[[], float | None] = machine.waited
+    ) -> None:
         self._loop = loop
         self._codecs: dict[int, Codec] = {}
         self._reports: list[Report] = []
@@ -22,6 +27,8 @@ class Receiver:
         self.messages: list[Message] = []
         self.closed_at: float | None = None
         self._began = loop.now()
+        self._count_waited = waited
+        self._waited = waited()
 
     def codec(self, kind: str, payload_type: int, name: str, clock_rate: int, /) -> None:
         """Learns what a payload type means."""
@@ -68,4 +75,11 @@ class Receiver:
             messages=tuple(self.messages),
             closed_at=self.closed_at,
             late=self._loop.late(self._began),
+            crowded=self._crowded(),
         )
+
+    def _crowded(self) -> float:
+        before, after = self._waited, self._count_waited()
+        if before is None or after is None:
+            return 0.0
+        return (after - before) / max(self._loop.now() - self._began, TICK)

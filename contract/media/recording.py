@@ -91,7 +91,8 @@ class Track:
 @dataclass(frozen=True)
 class Recording:
     """``late`` says when the viewer itself was late: what arrived then waited for being noted.
-    ``closed_at`` is when the server closed the connection.
+    ``closed_at`` is when the server closed the connection. ``crowded`` is the share of the time
+    in which somebody on this machine had to wait for a processor, 0 where that is not known.
     """
 
     codecs: Mapping[int, Codec]
@@ -100,6 +101,7 @@ class Recording:
     messages: tuple[Message, ...] = ()
     closed_at: float | None = None
     late: tuple[Late, ...] = ()
+    crowded: float = 0.0
     _tracks: dict[str, Track | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property

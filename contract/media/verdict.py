@@ -32,6 +32,7 @@ does not come is waited for twice as long.
 
 BUSY = "not judged (machine busy)"
 NO_STAMP = "the picture carries no stamp"
+MISSING = "no sound came for a while, just then"
 LOST = "packets were lost on the way"
 
 

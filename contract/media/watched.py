@@ -30,8 +30,9 @@ class Watched:
     """Times are seconds of each track, ``arrived`` and ``closed_at`` on the loop's clock.
 
     ``codec`` is that of the pictures. ``apart`` is what to add to a picture's time for the sound
-    of the same moment, None where the sender did not say. ``lost`` counts packets; ``late`` is as
-    in ``Recording``. ``undecodable`` says which picture could not be decoded, and why.
+    of the same moment, None where the sender did not say. ``lost`` counts packets; ``late`` and
+    ``crowded`` are as in ``Recording``. ``undecodable`` says which picture could not be decoded,
+    and why.
     """
 
     codec: str | None = None
@@ -42,6 +43,7 @@ class Watched:
     apart: float | None = None
     lost: int = 0
     late: tuple[Late, ...] = ()
+    crowded: float = 0.0
     closed_at: float | None = None
     undecodable: str | None = None
 
@@ -99,6 +101,7 @@ def watch(recording: Recording) -> Watched:
         apart=apart,
         lost=sum(track.lost for track in (video, audio) if track),
         late=recording.late,
+        crowded=recording.crowded,
         closed_at=recording.closed_at,
         undecodable=undecodable,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contract.media.sounds import span
-from contract.media.verdict import BUSY, Broken, Held, Unable, Verdict, unless_busy
+from contract.media.sounds import missing, span
+from contract.media.verdict import BUSY, MISSING, Broken, Held, Unable, Verdict, unless_busy
 from contract.media.watched import START, STOP, Event, Watched
 
 _ON_TIME = 0.5
@@ -99,7 +99,10 @@ def judge_on_time(watched: Watched, begin: float, task_id: str) -> Verdict:
         if lag > _TOO_BUSY:
             return Unable(BUSY)
         late = watched.heard_by(event.arrived) - due
-        if abs(late) > _ON_TIME + 2 * lag:
+        off = abs(late) - _ON_TIME - 2 * lag
+        if 0 < off <= missing(watched.sounds, begin):
+            return Unable(MISSING)
+        if off > 0:
             where = "after" if late > 0 else "before"
             return Broken(f"{kind} with the sound", f"{abs(late):.2f} s {where} it")
     return Held() if judged else Unable("no event of the task came")

@@ -6,8 +6,8 @@ from itertools import pairwise
 from statistics import StatisticsError, correlation
 
 from contract.media.pictures import Sight
-from contract.media.sounds import Span, span
-from contract.media.verdict import NO_STAMP, Broken, Held, Unable, Verdict
+from contract.media.sounds import Span, missing, span
+from contract.media.verdict import MISSING, NO_STAMP, Broken, Held, Unable, Verdict
 from contract.media.watched import Watched
 
 _MARGIN = 0.3
@@ -60,13 +60,19 @@ def judge_voice(watched: Watched, begin: float) -> Verdict:
 
 
 def judge_duration(watched: Watched, begin: float, duration_ms: float) -> Verdict:
-    """A speech lasts as long as its ``duration_ms`` says."""
+    """A speech lasts as long as its ``duration_ms`` says, by RTP time.
+
+    What no packet tells of may have been the speech's begin or end.
+    """
     spoken = span(watched.sounds, begin=begin)
     if spoken is None:
         return Unable("nothing was heard")
-    seconds = duration_ms / 1000
-    if abs(spoken.seconds - seconds) <= _DURATION_OFF + _DURATION_SHARE * spoken.seconds:
+    off = abs(spoken.seconds - duration_ms / 1000)
+    off -= _DURATION_OFF + _DURATION_SHARE * spoken.seconds
+    if off <= 0:
         return Held()
+    if off <= missing(watched.sounds, begin):
+        return Unable(MISSING)
     return Broken(f"{duration_ms:g} ms of speech", f"{spoken.seconds * 1000:.0f} ms heard")
 
 

@@ -77,3 +77,9 @@ def with_sounds(watched: Watched, *, begin: float, end: float, level: float) -> 
             s._replace(level=level) if begin <= s.time < end else s for s in watched.sounds
         ),
     )
+
+
+def without_sounds(watched: Watched, begin: float, end: float) -> Watched:
+    """The same without the packets of sound from one time to another."""
+    kept = tuple(sound for sound in watched.sounds if not begin <= sound.time < end)
+    return replace(watched, sounds=kept)

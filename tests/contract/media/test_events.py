@@ -2,15 +2,15 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contract.media.judges import events
 from contract.media.judges.events import Spoken
 from contract.media.recording import Message
-from contract.media.verdict import BUSY, Broken, Held, Unable
+from contract.media.verdict import BUSY, MISSING, Broken, Held, Unable
 from contract.media.watched import START, STOP, Watched
-from tests.contract.media.planted import CLOCK, TASK, busy, event, right
+from tests.contract.media.planted import CLOCK, TASK, busy, event, right, without_sounds
 
 ONE = [Spoken(TASK, 2000.0)]
 TWO = [Spoken("a", 500.0), Spoken("b", 500.0)]
@@ -113,12 +113,19 @@ def test_the_time_of_events_needs_a_viewer_that_keeps_up() -> None:
     assert events.judge_on_time(right(), 3.5, TASK) == Unable("nothing was heard")
 
 
+def test_sound_that_is_missing_says_nothing_of_the_time_of_events() -> None:
+    stalled = without_sounds(right(), 0.9, 1.9)
+    assert events.judge_on_time(stalled, 0.8, TASK) == Unable(MISSING)
+    much_too_early = without_sounds(_told(event(START, 0.2)), 1.0, 1.2)
+    assert isinstance(events.judge_on_time(much_too_early, 0.1, TASK), Broken)
+
+
 def test_no_event_is_expected_in_silence() -> None:
     assert events.judge_none(right(), CLOCK, CLOCK + 0.9) == Held()
     assert events.judge_none(right(), CLOCK, CLOCK + 1.1) == Broken("no event", START)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
 @given(st.binary() | st.text() | st.recursive(st.none() | st.text(), st.lists).map(json.dumps))
 def test_any_message_is_an_event_or_none(data: bytes | str) -> None:
     assert Watched(messages=(Message(0.0, data),)).events == ()

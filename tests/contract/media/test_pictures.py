@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -67,22 +68,23 @@ def test_a_picture_that_cannot_be_decoded_is_named() -> None:
         list(look((bad,), "VP8"))
 
 
-def _opus(levels: list[int]) -> Track:
+def _opus(levels: list[int], *, milliseconds: int = 20) -> Track:
     encoder: Any = CodecContext.create("libopus", "w")
+    encoder.options, each = {"frame_duration": str(milliseconds)}, milliseconds * 48
     encoder.sample_rate, encoder.layout, encoder.format = 48000, "mono", "s16"
     encoder.open()
     payloads: list[bytes] = []
     for number, level in enumerate(levels):
-        frame = av.AudioFrame(format="s16", layout="mono", samples=960)
+        frame = av.AudioFrame(format="s16", layout="mono", samples=each)
         wave = b"".join(
             (level if i // 48 % 2 else -level).to_bytes(2, "little", signed=True)
-            for i in range(960)
+            for i in range(each)
         )
         frame.planes[0].update(wave)
-        frame.sample_rate, frame.pts = 48000, number * 960
+        frame.sample_rate, frame.pts = 48000, number * each
         payloads += [bytes(packet) for packet in encoder.encode(frame)]
     timed = tuple(
-        Timed(n / 50, n, Packet(n / 50, 96, False, n, n * 960, 1, data))
+        Timed(n * each / 48000, n, Packet(0.0, 96, False, n, n * each, 1, data))
         for n, data in enumerate(payloads)
     )
     return Track(Codec("audio", "OPUS", 48000), timed)
@@ -95,6 +97,20 @@ def test_sound_is_told_from_silence() -> None:
     assert 0.18 <= heard.begin <= 0.22
     assert 0.4 <= heard.end <= 0.48
     assert span(sounds, end=0.1) is None
+
+
+def test_a_voice_does_not_ring_on_over_a_gap() -> None:
+    track = _opus([8000] * 10 + [0] * 20)
+    kept = (*track.packets[:8], *track.packets[20:])
+    assert [s.is_loud for s in hear(replace(track, packets=kept))] == [True] * 8 + [False] * 10
+
+
+def test_long_packets_are_no_gaps() -> None:
+    track = _opus([8000] * 5 + [0] * 5, milliseconds=60)
+    assert track.packets[1].time == 0.06
+    close = tuple(timed._replace(time=timed.number / 50) for timed in track.packets)
+    levels = [sound.level for sound in hear(replace(track, packets=close))]
+    assert [sound.level for sound in hear(track)] == levels
 
 
 def test_a_packet_that_is_no_opus_is_silent() -> None:

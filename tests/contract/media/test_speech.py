@@ -4,9 +4,9 @@ import pytest
 
 from contract.media.judges import speech
 from contract.media.pictures import Sight
-from contract.media.verdict import NO_STAMP, Broken, Held, Unable
+from contract.media.verdict import MISSING, NO_STAMP, Broken, Held, Unable
 from contract.media.watched import Watched
-from tests.contract.media.planted import right, with_sounds
+from tests.contract.media.planted import right, with_sounds, without_sounds
 
 NOTHING = Watched()
 
@@ -65,6 +65,31 @@ def test_the_duration_is_that_of_the_speech() -> None:
 def test_another_duration_is_wrong(wrong: float) -> None:
     verdict = speech.judge_duration(right(), 0.9, wrong)
     assert verdict == Broken(f"{wrong:g} ms of speech", "2000 ms heard")
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "said"),
+    [(0.8, 1.8, 2000.0), (2.2, 3.5, 2000.0), (0.5, 1.52, 2000.0), (2.9, 3.9, 3000.0)],
+    ids=["begin", "end", "before", "after"],
+)
+def test_a_duration_that_missing_sound_may_explain_is_not_judged(
+    begin: float, end: float, said: float
+) -> None:
+    assert speech.judge_duration(without_sounds(right(), begin, end), 0.4, said) == Unable(MISSING)
+
+
+def test_missing_sound_explains_no_more_than_was_missing() -> None:
+    verdict = speech.judge_duration(without_sounds(right(), 0.8, 1.8), 0.4, 4000.0)
+    assert isinstance(verdict, Broken)
+    amid = without_sounds(right(), 1.4, 2.6)
+    assert speech.judge_duration(amid, 0.9, 2000.0) == Held()
+    earlier = without_sounds(right(), 0.1, 0.7)
+    assert isinstance(speech.judge_duration(earlier, 0.9, 1500.0), Broken)
+
+
+def test_packets_that_are_all_long_are_no_missing_sound() -> None:
+    long = replace(right(), sounds=right().sounds[::3])
+    assert isinstance(speech.judge_duration(long, 0.9, 1000.0), Broken)
 
 
 def test_the_picture_moves_with_the_speech() -> None:

@@ -66,8 +66,14 @@ def test_a_gap_that_a_busy_machine_can_make_is_not_judged() -> None:
     assert streams.judge_continuity(_without(1.0, 2.0, lag=0.2)) == Unable(BUSY)
 
 
+def test_a_viewer_that_is_never_late_may_share_the_machine_with_a_server_that_is() -> None:
+    alone, crowded = (replace(_without(1.0, 2.0), crowded=share) for share in (0.2, 0.98))
+    assert isinstance(streams.judge_continuity(alone), Broken)
+    assert streams.judge_continuity(crowded) == Unable(BUSY)
+
+
 def test_time_that_runs_ahead_is_no_matter_of_a_busy_machine() -> None:
-    watched = busy(right(), 0.2)
+    watched = replace(busy(right(), 0.2), crowded=0.98)
     ahead = tuple(f if f.time < 2 else f._replace(time=f.time + 1) for f in watched.frames)
     verdict = streams.judge_continuity(replace(watched, frames=ahead))
     assert verdict == Broken("video without gaps", "1.00 s of 4.96 s missing")

@@ -96,6 +96,10 @@ class Door:
         room = None if grant is None else rooms.find(grant.room)
         if grant is not None and room is None:
             status, text = 404, "requested room does not exist"
+        elif grant is not None and room is not None:
+            why = room.refusal(grant.identity)
+            if why is not None:
+                status, text, room = 401, why, None
         is_socket, again = scope["type"] == "websocket", _comes_back(query)
         visit = None
         if grant is not None and room is not None:
@@ -146,7 +150,7 @@ class Door:
     ) -> None:
         # Imported by now, with the rooms.
         from mock_server.livekit.messages import leave, leave_and_return  # noqa: PLC0415
-        from mock_server.livekit.room import RoomFullError  # noqa: PLC0415
+        from mock_server.livekit.room import AvatarsNameError, RoomFullError  # noqa: PLC0415
 
         again, line = _comes_back(query), SocketLine(send)
         way: Line = line if visit is None else visit.line(line, first=not again)
@@ -165,7 +169,7 @@ class Door:
         else:
             try:
                 participant = room.join(grant, way, None if visit is None else visit.treatment)
-            except RoomFullError:
+            except (RoomFullError, AvatarsNameError):
                 line.send(leave("failure").SerializeToString())
                 line.hang_up()
         try:

@@ -28,6 +28,10 @@ class RoomFullError(Exception):
     """No further participant fits in."""
 
 
+class AvatarsNameError(Exception):
+    """The avatar is there under the identity that was to join. The message says what to do."""
+
+
 class LiveRoom:
     """Implements ``peers.Room``. Each participant has a peer of its own, with its own media."""
 
@@ -83,6 +87,8 @@ class LiveRoom:
 
     async def announce(self) -> None:
         self._announced = True
+        # Who came first has to go, as whenever somebody joins under the identity of another.
+        self.expel(AVATAR, "duplicate", "the avatar has its identity")
         for participant in self._participants.values():
             participant.tell("update", messages.update([self._avatar]))
             participant.negotiate()
@@ -112,8 +118,25 @@ class LiveRoom:
 
     # for the signalling
 
+    def refusal(self, identity: str) -> str | None:
+        """Why nobody may join under that identity now, in words for who tries; None if one may.
+
+        livekit-server would let the older one go, which is the avatar: nothing were left to see.
+        """
+        if not self._announced or identity != AVATAR:
+            return None
+        return (
+            f"permissions denied: the identity {AVATAR} is that of the avatar, which is in the "
+            "room: make the token for another identity (sub)"
+        )
+
     def join(self, grant: Grant, line: Line, treatment: Treatment | None = None) -> Participant:
-        """Lets somebody in; who has the same identity has to go. Raises RoomFullError."""
+        """Lets somebody in; who has the same identity has to go.
+
+        Raises RoomFullError, AvatarsNameError.
+        """
+        if (why := self.refusal(grant.identity)) is not None:
+            raise AvatarsNameError(why)
         former = self._participants.get(grant.identity)
         if former is not None:
             self._dismiss(former, "duplicate", "it joined again")

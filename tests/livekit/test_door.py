@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -100,6 +101,33 @@ def test_a_wrong_token_is_refused_at_both_doors(
     found = get(f"{fake.url}/rtc/validate?access_token={wrong}", origin="https://a.page")
     assert (found[0], found[1]["access-control-allow-origin"]) == (status, "*")
     assert told in found[2]
+
+
+@pytest.mark.parametrize("more", ["", "&reconnect=1&sid=PA_x"])
+def test_a_token_of_the_avatar_is_refused_at_both_doors_once_the_avatar_is_there(
+    fake: MockServer, more: str
+) -> None:
+    session = post(fake, "new", version="v2")
+    now = time.time()
+    mine = signed(
+        claims(Grant(session["session_id"], "heygen", ""), key="devkey", now=now), secret="secret"
+    )
+    ask = f"{fake.url}/rtc/validate?access_token={mine}{more}"
+    assert get(ask)[0] == 200
+    post(fake, "start", session_id=session["session_id"])
+    status, _, text = get(ask)
+    assert status == 401
+    assert "identity heygen" in text
+    assert "make the token for another identity" in text
+    with (
+        pytest.raises(InvalidStatus) as caught,
+        connect(f"{session['url']}/rtc?access_token={mine}{more}"),
+    ):
+        pass
+    refused = caught.value.response
+    assert (refused.status_code, refused.body) == (401, text.encode())
+    with join(session) as socket:
+        assert [one.identity for one in hear(socket).join.other_participants] == ["heygen"]
 
 
 def test_a_room_that_is_over_does_not_exist(fake: MockServer) -> None:

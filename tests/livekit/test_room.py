@@ -13,7 +13,12 @@ from mock_server.core.access_token import Grant
 from mock_server.core.null_sdp import NullTransport, null_answer
 from mock_server.core.sdp import parse_description
 from mock_server.livekit.publication import Publication
-from mock_server.livekit.room import MAX_PARTICIPANTS, RESUME_TIME, RoomFullError
+from mock_server.livekit.room import (
+    MAX_PARTICIPANTS,
+    RESUME_TIME,
+    AvatarsNameError,
+    RoomFullError,
+)
 from mock_server.peers import PeerConnected
 from tests.livekit.house import Ear, House, Line, answer, run, turn
 
@@ -107,6 +112,30 @@ def test_the_same_identity_replaces_the_one_before() -> None:
         assert first.over
         assert not second.over
         assert house.ears[0].heard == ["left"]
+
+    run(scene)
+
+
+def test_nobody_joins_beside_the_avatar_under_its_identity() -> None:
+    async def scene(house: House) -> None:
+        await house.room.announce()
+        _, line = await house.watch("one")
+        with pytest.raises(AvatarsNameError, match="identity heygen"):
+            await house.join("heygen")
+        assert line.kinds() == ["join", "offer"]
+
+    run(scene)
+
+
+def test_the_avatar_takes_the_place_of_who_has_its_identity() -> None:
+    async def scene(house: House) -> None:
+        _, line = await house.join("heygen")
+        _, other = await house.join("one")
+        await house.room.announce()
+        assert line.last("leave").reason == models.DUPLICATE_IDENTITY
+        assert line.over
+        (avatar,) = other.last("update").participants
+        assert (avatar.identity, len(avatar.tracks)) == ("heygen", 2)
 
     run(scene)
 

@@ -104,6 +104,8 @@ def judge_key_frame(watched: Watched, asked_at: float) -> Verdict:
     limit = before + _KEY_WITHIN + lag
     if any(frame.key and frame.time <= limit for frame in after):
         return Held()
+    if watched.crowded > _CROWDED and len(after) < RATE * _KEY_WITHIN / 2:
+        return Unable(BUSY)
     none = Broken(
         "a key frame within 1 s of a picture loss indication",
         f"none among {len(after)} pictures in {after[-1].time - before:.2f} s",

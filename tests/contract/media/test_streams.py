@@ -144,6 +144,14 @@ def test_without_pictures_after_it_a_key_frame_is_not_judged() -> None:
     assert streams.judge_key_frame(right(), CLOCK + 9) == Unable("no picture came any more")
 
 
+def test_a_key_frame_is_not_missed_among_the_few_pictures_of_a_crowded_machine() -> None:
+    asked = CLOCK + 0.1
+    few = replace(right(), frames=tuple(f for f in right().frames if f.time in {0.0, 1.0, 1.4}))
+    assert isinstance(streams.judge_key_frame(few, asked), Broken)
+    assert streams.judge_key_frame(replace(few, crowded=0.98), asked) == Unable(BUSY)
+    assert isinstance(streams.judge_key_frame(replace(right(), crowded=0.98), asked), Broken)
+
+
 def test_media_ends_with_the_answer_to_stop() -> None:
     assert streams.judge_ends(right(), CLOCK + 3.8) == Held()
     assert streams.judge_ends(right(), CLOCK + 2.0) == Broken(

@@ -169,6 +169,7 @@ REACH: Mapping[str, Reach] = MappingProxyType(
         "realtime-interrupt": _by("tour", "room"),
         "realtime-errors": _by("tour", "room"),
         "sockets-end": _by("tour", "room"),
+        "room-text": _by("tour sample", "viewer"),
     }
 )
 """Rule id -> how it is reached. A test holds the ids equal to x-rules, and runs hold the rest."""

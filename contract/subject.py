@@ -59,6 +59,26 @@ class Seat(Protocol):
         ...
 
 
+class Publisher(Protocol):
+    """A connection of one viewer's own, by which it sends data to its room."""
+
+    def offer(self) -> str:
+        """What it offers to the room."""
+        ...
+
+    def take(self, answer: str) -> None:
+        """The room's answer. Raises ValueError for one that cannot be used."""
+        ...
+
+    def send(self, data: bytes, seconds: float) -> bool:
+        """Sends a message reliably; False where there is no way after so many seconds."""
+        ...
+
+    def close(self) -> None:
+        """Says goodbye. May be called twice."""
+        ...
+
+
 class RoomViewer(Protocol):
     """What sits in the rooms of version v2. One per subject, shared by its stimuli."""
 
@@ -69,6 +89,10 @@ class RoomViewer(Protocol):
 
     def seat(self, session_id: str) -> Seat:
         """What stands behind such a one's answers."""
+        ...
+
+    def publisher(self) -> Publisher | None:
+        """What such a one sends data by; None where nobody stands behind the answers."""
         ...
 
     def enter(self, session_id: str, url: str, token: str) -> bool:

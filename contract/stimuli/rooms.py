@@ -13,7 +13,7 @@ from contract.findings import Findings
 from contract.rooms import judges
 from contract.rooms.guest import Guest
 from contract.stimuli.forged import forgeries
-from contract.subject import RoomViewer, Seat
+from contract.subject import Publisher, RoomViewer, Seat
 from contract.voice.line import Line
 from contract.wire import EndedError, RefusedError
 
@@ -54,6 +54,7 @@ class Room:
         self._exchanges: list[Exchange] = []
         self._guests: dict[Guest, Seat] = {}
         self._lines: list[Line] = []
+        self._publishers: list[Publisher] = []
         self._credentials: Headers | None = None
         self.url = self.token = self.agent_token = self.session_id = ""
 
@@ -162,6 +163,24 @@ class Room:
             wire.close()
         return 101
 
+    def publisher(self) -> Publisher | None:
+        """What a guest can send data by, closed with the room; None where that cannot be."""
+        publisher = self._rooms.publisher()
+        if publisher is not None:
+            self._publishers.append(publisher)
+        return publisher
+
+    def publish(self, guest: Guest, publisher: Publisher) -> None:
+        """Agrees with the room on a guest's publisher. Raises RoomUnfitError."""
+        offer = rtc.SessionDescription(type="offer", sdp=publisher.offer(), id=1)
+        guest.say(rtc.SignalRequest(offer=offer))
+        if not guest.attend(lambda it: it.all_of("answer"), PATIENCE):
+            raise RoomUnfitError
+        try:
+            publisher.take(guest.all_of("answer")[0].answer.sdp)
+        except ValueError:
+            raise RoomUnfitError from None
+
     def line(self, url: str, *, names: str) -> Line:
         """Another socket than the room's, closed with it. Raises RefusedError."""
         line = Line(self._rooms.dial, url, names=names, clock=self._client.subject.clock)
@@ -204,6 +223,8 @@ class Room:
         """Hangs up for all, and stops the session."""
         for line in self._lines:
             line.close()
+        for publisher in self._publishers:
+            publisher.close()
         for guest, seat in self._guests.items():
             guest.close()
             seat.close()

@@ -48,6 +48,11 @@ def run_sample(subject: Subject, findings: Findings, progress: Progress) -> None
         for number, scenario in enumerate(every):
             progress(number, len(every), scenario.name)
             world.play_through(scenario.actions)
+        if subject.rooms is not None:
+            from contract.stimuli.packets import visit_by_packets  # noqa: PLC0415 - as in the tour
+
+            progress(len(every), len(every), "packets")
+            visit_by_packets(world.client, findings, subject.rooms)
     finally:
         world.close()
 

@@ -150,10 +150,12 @@ class Tour:
         subject = self._world.subject
         if subject.rooms is None or not self._limit:
             return
-        from contract.stimuli.voice import visit_sockets  # noqa: PLC0415 - as those of rooms
+        from contract.stimuli.packets import visit_by_packets  # noqa: PLC0415 - as those of rooms
+        from contract.stimuli.voice import visit_sockets  # noqa: PLC0415
 
         self._progress(0, None, "voice")
         visit_sockets(self._world.client, self._findings, subject.rooms)
+        visit_by_packets(self._world.client, self._findings, subject.rooms)
 
     # tables
 

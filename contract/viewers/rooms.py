@@ -10,7 +10,7 @@ from typing import Protocol
 from livekit.protocol import rtc
 
 from contract.rooms.guest import Guest
-from contract.subject import Seat
+from contract.subject import Publisher, Seat
 from contract.viewers.paper import write_answer
 from contract.wire import Dial, RefusedError
 
@@ -22,6 +22,8 @@ class Seats(Protocol):
     """Makes seats, for one session after the other."""
 
     def __call__(self, session_id: str) -> Seat: ...
+
+    def publisher(self) -> Publisher | None: ...
 
     def close(self) -> None: ...
 
@@ -49,6 +51,9 @@ class PaperSeats:
 
     def __call__(self, session_id: str) -> Seat:
         return PaperSeat(session_id)
+
+    def publisher(self) -> None:
+        """Nothing is sent by paper."""
 
     def close(self) -> None:
         """There is nothing to put away."""
@@ -85,6 +90,10 @@ class RoomViewers:
     def seat(self, session_id: str) -> Seat:
         """What stands behind such a one's answers."""
         return self._seats(session_id)
+
+    def publisher(self) -> Publisher | None:
+        """What such a one sends data by; None where nobody stands behind the answers."""
+        return self._seats.publisher()
 
     def enter(self, session_id: str, url: str, token: str) -> bool:
         """Joins the room of a session, in the place of who sits there; whether it was let in."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contract.media.loop import MediaLoop
 from contract.media.peer import Deaf, Peer
-from contract.subject import Seat
+from contract.subject import Publisher, Seat
+from contract.viewers.publisher import DataPublisher
 
 
 class PeerSeat:
@@ -33,12 +34,19 @@ class PeerSeats:
         self._loop: MediaLoop | None = None
 
     def __call__(self, session_id: str) -> Seat:
-        if self._loop is None:
-            self._loop = MediaLoop()
-        return PeerSeat(self._loop)
+        return PeerSeat(self._running())
+
+    def publisher(self) -> Publisher:
+        """What a viewer sends data by."""
+        return DataPublisher(self._running())
 
     def close(self) -> None:
         """Ends the thread; all seats must have been closed. It can be used again."""
         loop, self._loop = self._loop, None
         if loop is not None:
             loop.close()
+
+    def _running(self) -> MediaLoop:
+        if self._loop is None:
+            self._loop = MediaLoop()
+        return self._loop

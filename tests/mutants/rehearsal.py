@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
+from contract.client import Client, monitor_of
 from contract.media.probe import probe_rules
 from contract.rooms.sockets import dial
 from contract.spec import Spec
+from contract.stimuli.packets import RULES as OF_PACKETS
+from contract.stimuli.packets import visit_by_packets
 from contract.subject import Subject
 from contract.transport import HttpSend
 from contract.viewers.rooms import RoomViewers
+from contract.viewers.seats import PeerSeats
 from mock_server.embedded import MockServer
 from tests.mutants.driver import KEY, MAX_SESSIONS, OTHER_KEY
 from tests.mutants.layers import Outcome, fired_of
@@ -54,14 +58,17 @@ def rehearse(spec: Spec, mutant: Mutant) -> Outcome:
     with MockServer(
         seams=mutant.seams, api_key=(KEY, OTHER_KEY), max_sessions=MAX_SESSIONS
     ) as fake:
-        send = HttpSend(fake.url)
+        send, rooms = HttpSend(fake.url), RoomViewers(dial, seats=PeerSeats())
         try:
             subject = Subject(
-                spec, fake.url, send, KEY, OTHER_KEY, max_sessions=MAX_SESSIONS,
-                rooms=RoomViewers(dial),
-            )  # fmt: skip
+                spec, fake.url, send, KEY, OTHER_KEY, max_sessions=MAX_SESSIONS, rooms=rooms
+            )
             findings = subject.findings()
-            probe_rules(subject, findings, only={mutant.scenario or mutant.rule})
+            if mutant.rule in OF_PACKETS:
+                visit_by_packets(Client(subject, monitor_of(subject, findings)), findings, rooms)
+            else:
+                probe_rules(subject, findings, only={mutant.scenario or mutant.rule})
         finally:
+            rooms.close()
             send.close()
     return Outcome(fired_of(findings), 0)

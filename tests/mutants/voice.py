@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mock_server.core import effects as ef
 from mock_server.core import events as ev
 from mock_server.core.session import Session
+from mock_server.peers import Hearing, Publisher
 from mock_server.seams import Seams
 from mock_server.web.answers import STATUS_SUCCESS, Answer, enveloped
 from mock_server.web.handlers import Call, Handler
@@ -20,6 +21,7 @@ from mock_server.web.services import Services
 from mock_server.web.sockets import CHAT, REALTIME
 from tests.mutants.driver import KEY
 from tests.mutants.mutant import Mutant, edited, handles
+from tests.mutants.players import Outer, Peers
 
 Told = dict[str, Any]
 
@@ -127,6 +129,26 @@ def _ends_after_errors() -> Callable[[Message], Message]:
         return message
 
     return edit
+
+
+class _Unread:
+    """Implements ``peers.Hearing``: what hears of a viewer's sound, and of no data."""
+
+    def __init__(self, inner: Hearing) -> None:
+        self._inner = inner
+
+    def data(self, message: bytes) -> None:
+        """Nobody reads it."""
+
+    def sound(self, level: float, seconds: float) -> None:
+        self._inner.sound(level, seconds)
+
+
+class _UnreadPeers(Peers):
+    """Peers in rooms where no data packet is read."""
+
+    def publisher(self, hearing: Hearing) -> Publisher:
+        return super().publisher(_Unread(hearing))
 
 
 class _Speechless(Session):
@@ -323,5 +345,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "leaves the realtime endpoint of a stopped session open",
         _stays_open(REALTIME),
         layer="voice",
+    ),
+    Mutant(
+        "room-text-unread", "room-text", None, "payload",
+        "does not read the data packets of viewers",
+        Seams(peers=lambda real: _UnreadPeers(real, Outer)),
+        layer="media",
     ),
 )  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from contract.client import Client, monitor_of
 from contract.rooms.sockets import dial
 from contract.spec import load_spec
+from contract.stimuli.packets import visit_by_packets
 from contract.stimuli.rooms import visit_rooms
 from contract.stimuli.scenarios import COME, CONNECT_ROOM, GO, LIST, ROOM, START, STOP, say
 from contract.stimuli.world import World
@@ -88,6 +89,42 @@ def test_a_viewer_with_a_connection_comes_and_goes() -> None:
         assert [str(violation) for violation in findings.violations] == []
         assert findings.checked["room-stays"]
         send.close()
+
+
+@pytest.mark.peers
+def test_a_viewer_with_a_connection_is_answered_by_packets_too() -> None:
+    rooms = RoomViewers(dial, seats=PeerSeats())
+    with MockServer() as fake:
+        subject, send = _subject(fake, rooms)
+        findings = subject.findings()
+        visit_by_packets(Client(subject, monitor_of(subject, findings)), findings, rooms)
+        rooms.close()
+        send.close()
+    assert [str(violation) for violation in findings.violations] == []
+    assert findings.checked["room-text"] == 1
+
+
+def test_a_viewer_of_paper_sends_nothing(paper: MockServer) -> None:
+    rooms = RoomViewers(dial)
+    subject, send = _subject(paper, rooms)
+    findings = subject.findings()
+    visit_by_packets(Client(subject, monitor_of(subject, findings)), findings, rooms)
+    send.close()
+    assert not findings.checked
+    assert not findings.unjudged
+
+
+@pytest.mark.peers
+def test_a_publisher_whose_offer_is_not_answered_cannot_send() -> None:
+    seats = PeerSeats()
+    publisher = seats.publisher()
+    assert "m=application" in publisher.offer()
+    with pytest.raises(ValueError, match="the answer cannot be used"):
+        publisher.take("nonsense")
+    assert not publisher.send(b"", 0.01)
+    publisher.close()
+    publisher.close()
+    seats.close()
 
 
 def test_nobody_is_in_a_room_that_was_not_entered() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import re
 import signal
@@ -59,6 +60,7 @@ def servers_alive() -> Callable[[], int]:
 
 
 def files_open() -> int:
+    gc.collect()  # what earlier tests left
     return sum(1 for _ in Path("/dev/fd").iterdir())
 
 
@@ -112,7 +114,7 @@ def test_no_thread_and_no_socket_is_left_after_stop() -> None:
         with MockServer(media="none") as fake:
             new_session(fake)
     assert set(threading.enumerate()) == threads
-    assert files_open() == files
+    assert files_open() <= files
 
 
 @pytest.mark.peers
@@ -123,7 +125,7 @@ def test_with_media_no_thread_and_no_socket_is_left_either() -> None:
     with MockServer() as fake:
         new_session(fake)
     assert set(threading.enumerate()) == threads
-    assert files_open() == files
+    assert files_open() <= files
 
 
 def test_several_run_side_by_side_and_share_nothing() -> None:

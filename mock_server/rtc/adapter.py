@@ -44,7 +44,7 @@ from mock_server.rtc.datagrams import MediaProtocol
 from mock_server.rtc.rtp import StreamFormat
 
 _LARGEST_PACKET = 2048
-_STUN_PATIENCE = 2.0
+STUN_PATIENCE = 2.0
 _PACE = 0.02  # Ta of RFC 8445 section 14.2, as in aioice
 
 log = logging.getLogger("heygen_mock")
@@ -175,7 +175,7 @@ def adopt_ice(
         ice._protocols.append(protocol)
         if ice.stun_server is not None:
             with contextlib.suppress(TransactionError, OSError, TimeoutError):
-                async with asyncio.timeout(_STUN_PATIENCE):
+                async with asyncio.timeout(STUN_PATIENCE):
                     reflexive, _ = await server_reflexive_candidate(protocol, ice.stun_server)
                     candidates.append(reflexive)
         ice._local_candidates += candidates

@@ -166,6 +166,7 @@ RESUME_REFUSED = _room(
     "anew",
     {"at_ms": 100, "action": "join-anew"},
     {"at_ms": 100},
+    {"at_ms": 100, "every": True},
     required=("at_ms",),
     at_ms=_AT_MS,
     action={**choice("what it is told to do", ("leave", "join-anew")), "default": "leave"},

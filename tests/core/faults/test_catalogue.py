@@ -11,6 +11,7 @@ import pytest
 from mock_server.core.faults.catalogue import make_catalogue
 from mock_server.core.faults.kind import OPERATIONS, TARGETS, Kind
 from mock_server.core.faults.reading import read_plan
+from mock_server.core.faults.rooms import RESUME_REFUSED
 from mock_server.spec import load_contract
 from tests.core.faults.kinds import catalogue, family
 
@@ -66,6 +67,11 @@ def test_what_is_refused_for_good_is_tried_at_every_call() -> None:
     sweep = catalogue().kinds["status"].sweep()
     for row in ("rate-limit", "internal-error"):
         assert {"on": "stopSession", "do": "status", "row": row} in sweep
+
+
+def test_who_comes_back_to_a_room_is_refused_once_and_every_time() -> None:
+    refused = [(one.get("nth"), one.get("action")) for one in RESUME_REFUSED.sweep()]
+    assert refused == [(1, "join-anew"), (1, None), (None, None)]
 
 
 def test_the_catalogue_is_told_as_json() -> None:

@@ -66,11 +66,11 @@ def _chat(room: Room) -> None:
     endpoint = room.open().get("realtime_endpoint")
     room.start()
     _be_there(room)
-    _try_doors(room, token)
     agent = _open_realtime(room, endpoint)
     chat = _open_chat(room, token)
     if chat is None:
         return
+    _try_doors(room, token)
     try:
         if agent is None:
             _talk_alone(room, chat)
@@ -78,8 +78,9 @@ def _chat(room: Room) -> None:
             _converse(room, chat, agent)
     finally:
         chat.catch_up()
-        wrong = judges.judge_messages(chat)
-        room.judge("chat-messages", "JSON in a text, with an event_type", wrong)
+        if chat.told:
+            wrong = judges.judge_messages(chat)
+            room.judge("chat-messages", "JSON in a text, with an event_type", wrong)
     lines = (("chat socket", chat), ("realtime endpoint", agent))
     still_open = [(name, line) for name, line in lines if line is not None and not line.ended]
     room.stop()

@@ -79,7 +79,8 @@ def test_without_a_chat_socket_that_is_what_is_found(spec: Spec) -> None:
     findings = _visited(spec, _odd(CHAT, _not_there))
     assert fired_of(findings) == (("chat-opens", None),)
     assert findings.violations[0].actual == "refused: status 404: Not Found"
-    assert set(findings.unjudged) == {*(OF_CHAT - {"chat-opens"}), "sockets-end"}
+    unjudged = {*(OF_CHAT - {"chat-opens"}), "chat-credentials", "sockets-end"}
+    assert set(findings.unjudged) == unjudged
 
 
 def test_without_a_realtime_endpoint_that_is_what_is_found(spec: Spec) -> None:

@@ -55,6 +55,17 @@ def test_a_line_waits_until_something_is_told_the_time_is_up_or_the_end() -> Non
     assert not silent.ended
 
 
+def test_a_server_that_talks_without_end_is_not_listened_to_for_ever() -> None:
+    class Endless(ScriptedWire):
+        def receive(self, seconds: float) -> str:
+            return '{"type": "a"}'
+
+    line = Line(Endless().dial, "ws://chat", names="type")
+    line.catch_up()
+    assert len(line.told) == 1000
+    assert not line.attend(lambda it: it.all_of("b"), 0.01)
+
+
 def test_what_is_said_as_json_goes_out_as_text() -> None:
     wire = ScriptedWire()
     line = Line(wire.dial, "ws://chat", names="type")

@@ -14,6 +14,8 @@ _PATIENCE = 10.0
 """Seconds for a handshake."""
 _GOODBYE = 1.0
 """Seconds for the other side to close as well."""
+_MOST, _MOST_BYTES = 10_000, 32 * 2**20
+"""What is read of one socket: who says more is hung up on, as a flood would fill the memory."""
 
 
 class Socket:
@@ -23,6 +25,7 @@ class Socket:
         """``stack`` closes the connection."""
         self._connection = connection
         self._stack = stack
+        self._messages = self._bytes = 0
 
     def send(self, data: bytes | str) -> None:
         """Sends a message, a text as text. Raises EndedError."""
@@ -33,12 +36,18 @@ class Socket:
 
     def receive(self, seconds: float) -> bytes | str | None:
         """The next message; None when none comes in time. Raises EndedError."""
+        if self._messages >= _MOST or self._bytes >= _MOST_BYTES:
+            self.close()
+            raise EndedError
         try:
-            return self._connection.recv(seconds)
+            message = self._connection.recv(seconds)
         except TimeoutError:
             return None
         except ConnectionClosed as problem:
             raise EndedError from problem
+        self._messages += 1
+        self._bytes += len(message)
+        return message
 
     def close(self) -> None:
         """Closes it. May be called twice."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import quote, urlsplit
 
 from livekit.protocol import models, rtc
@@ -33,8 +33,18 @@ class RoomUnfitError(Exception):
 
 
 def visit_rooms(client: Client, findings: Findings, rooms: RoomViewer) -> None:
-    """Every visit, each to a room of its own. Raises UnreachableError."""
-    for visit in VISITS:
+    """Every visit. Raises UnreachableError."""
+    make_visits(VISITS, client, findings, rooms)
+
+
+def make_visits(
+    visits: Sequence[Callable[[Room], None]],
+    client: Client,
+    findings: Findings,
+    rooms: RoomViewer,
+) -> None:
+    """Each to a room of its own. Raises UnreachableError."""
+    for visit in visits:
         room = Room(client, findings, rooms)
         try:
             visit(room)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from contract.client import Client
 from contract.findings import Findings
-from contract.stimuli.rooms import Room, RoomUnfitError
+from contract.stimuli.rooms import Room, RoomUnfitError, make_visits
 from contract.subject import RoomViewer
 from contract.voice import judges
 from contract.voice.frames import audio_frame, text_frame
@@ -46,15 +46,8 @@ _TAKEN = ("session.keep_alive", "agent.stop_listening", "agent.start_listening")
 
 
 def visit_sockets(client: Client, findings: Findings, rooms: RoomViewer) -> None:
-    """Every visit, each to a session of its own. Raises UnreachableError."""
-    for visit in VISITS:
-        room = Room(client, findings, rooms)
-        try:
-            visit(room)
-        except RoomUnfitError:
-            pass
-        finally:
-            room.close()
+    """Every visit. Raises UnreachableError."""
+    make_visits(VISITS, client, findings, rooms)
     for rule in RULES:
         if not findings.checked[rule] and rule not in findings.unjudged:
             findings.unable(rule, "what it is about was not come to; see the other findings")

@@ -6,41 +6,10 @@ from collections.abc import Iterable
 
 from livekit.protocol import models, rtc
 
-from contract.exchange import Headers
 from contract.rooms.guest import Guest
-from contract.wire import EndedError
+from tests.contract.wires import ScriptedWire
 
 ROOM = "1f86a0a2-bd4e-11ef-8f3a-0242ac110002"
-
-
-class ScriptedWire:
-    """Implements ``contract.wire.Wire``: says its messages, then hangs up, or says no more."""
-
-    def __init__(self, messages: Iterable[bytes | str], *, ends: bool = True) -> None:
-        self._messages = list(messages)
-        self._ends = ends
-        self.sent: list[rtc.SignalRequest] = []
-        self.url = ""
-        self.headers: Headers = ()
-        self.closed = False
-
-    def dial(self, url: str, headers: Headers) -> ScriptedWire:
-        self.url, self.headers = url, headers
-        return self
-
-    def send(self, data: bytes | str) -> None:
-        assert isinstance(data, bytes)
-        self.sent.append(rtc.SignalRequest.FromString(data))
-
-    def receive(self, seconds: float) -> bytes | str | None:
-        if self._messages:
-            return self._messages.pop(0)
-        if self._ends:
-            raise EndedError
-        return None
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def heard(*messages: rtc.SignalResponse, ends: bool = True) -> Guest:

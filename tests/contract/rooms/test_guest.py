@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from livekit.protocol import rtc
 
 from contract.rooms.guest import Guest
-from tests.contract.rooms.lines import ScriptedWire, avatar, heard, join, offer
+from tests.contract.rooms.lines import avatar, heard, join, offer
+from tests.contract.wires import ScriptedWire
 
 
 def _answer(offer: str) -> str:
@@ -40,10 +41,13 @@ def test_who_comes_back_says_who_it_was() -> None:
 def test_an_offer_is_answered_with_its_number() -> None:
     said = offer()
     said.offer.id = 7
-    wire = ScriptedWire([join(others=[avatar()]).SerializeToString(), said.SerializeToString()])
+    told = [join(others=[avatar()]).SerializeToString(), said.SerializeToString()]
+    wire = ScriptedWire(told, ends=False)
     guest = Guest(wire.dial, "ws://room", "t", answer=_answer)
     assert guest.attend(lambda it: it.shown, 1.0)
-    (answered,) = wire.sent
+    (answer,) = wire.sent
+    assert isinstance(answer, bytes)
+    answered = rtc.SignalRequest.FromString(answer)
     assert (answered.answer.sdp, answered.answer.type, answered.answer.id) == (
         "an answer", "answer", 7,
     )  # fmt: skip

@@ -13,7 +13,8 @@ from websockets.sync.server import ServerConnection, serve
 from contract.rooms.sockets import dial
 from contract.voice.line import Line, Told
 from contract.wire import EndedError
-from tests.contract.voice.lines import ScriptedWire, told
+from tests.contract.voice.lines import told
+from tests.contract.wires import ScriptedWire
 
 
 def test_what_is_told_is_kept_in_order_and_found_by_its_kind() -> None:
@@ -50,7 +51,7 @@ def test_a_line_waits_until_something_is_told_the_time_is_up_or_the_end() -> Non
     line.close()
     assert wire.sent == []
     assert wire.closed
-    silent = Line(ScriptedWire().dial, "ws://chat", names="type")
+    silent = Line(ScriptedWire(ends=False).dial, "ws://chat", names="type")
     assert not silent.attend(lambda it: it.told, 0.01)
     assert not silent.ended
 
@@ -67,7 +68,7 @@ def test_a_server_that_talks_without_end_is_not_listened_to_for_ever() -> None:
 
 
 def test_what_is_said_as_json_goes_out_as_text() -> None:
-    wire = ScriptedWire()
+    wire = ScriptedWire(ends=False)
     line = Line(wire.dial, "ws://chat", names="type")
     line.say_json(type="agent.interrupt", event_id="a")
     line.say(b"\x0a")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import threading
 import time
@@ -17,6 +16,8 @@ TICK = 0.01
 """Seconds between two looks at the clock."""
 
 _NOTED = 0.002
+_GOODBYE = 5.0
+"""Seconds that what still runs has to end."""
 
 log = logging.getLogger("heygen_contract")
 
@@ -93,6 +94,6 @@ class MediaLoop:
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
             task.cancel()
-        with contextlib.suppress(Exception):
-            await asyncio.gather(*left, return_exceptions=True)
+        if left:  # one that does not let itself be cancelled must not hold up the end
+            await asyncio.wait(left, timeout=_GOODBYE)
         await asyncio.sleep(0)  # transports close in the next turn

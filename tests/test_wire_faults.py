@@ -307,6 +307,12 @@ def test_every_deviation_of_the_wire_can_be_played_on_every_operation(
 
 
 def test_answers_that_are_held_up_do_not_hold_up_the_end() -> None:
+    # uvicorn waits up to two seconds for an answer; a machine may stall once
+    assert any(_end_in_answers() < 1.5 for _ in range(3))
+
+
+def _end_in_answers() -> float:
+    """The seconds it takes to end a server that holds answers up."""
     plan = [
         {"on": "listVoices", "do": "stalled", "where": "body"},
         {"on": "listAvatars", "do": "dribble", "ms": 60_000},
@@ -340,6 +346,6 @@ def test_answers_that_are_held_up_do_not_hold_up_the_end() -> None:
         for thread in waiting:
             thread.join()
     assert (code, log) == (0, "")
-    assert took < 2
     assert len(ended) == 4
     assert any(isinstance(one, int) for one in ended)  # what was only late came
+    return took

@@ -131,6 +131,13 @@ def test_an_end_by_the_server_is_noticed_and_a_new_session_can_be_started(
     start(opened)
 
 
+def test_an_end_is_noticed_though_no_channel_was_there_yet(opened: Page, fake: Fake) -> None:
+    at_once = {"on": "session", "do": "session-closed", "at_ms": 0}
+    fake.call("PUT", "/__mock__/faults/plan", [at_once])
+    opened.get_by_role("button", name="Start").click()
+    expect(opened.locator("#state")).to_contain_text("session ended")
+
+
 def test_leaving_the_page_stops_the_session(opened: Page, fake: Fake) -> None:
     start(opened)
     onlooker = opened.context.new_page()

@@ -19,6 +19,7 @@ export class DirectLink {
     const peer = this.#connect(ice_servers2 ?? [], calls);
     await peer.setRemoteDescription(sdp);
     await peer.setLocalDescription(await peer.createAnswer());
+    this.#expectEnd(peer);
     const { type, sdp: text } = peer.localDescription;
     await calls.start({ type, sdp: text });
   }
@@ -40,6 +41,16 @@ export class DirectLink {
       if (peer.connectionState === "failed") this.#on.down("connection lost");
     };
     return peer;
+  }
+
+  /** A server may end the session before it has told of its channel. */
+  #expectEnd(peer) {
+    const transport = peer.sctp?.transport;
+    if (!transport) return;
+    transport.onstatechange = () => {
+      const over = transport.state === "closed" && this.#peer === peer;
+      if (over) this.#on.down("closed by the server");
+    };
   }
 
   #listen(channel) {

@@ -1,4 +1,4 @@
-"""Grades a client: every case of the suite once, and what failed once more."""
+"""Grades a client: every case of the suite once, and what is in doubt once more."""
 
 from __future__ import annotations
 
@@ -198,6 +198,12 @@ def _all(
             yield waiting.pop(future), future.result()
 
 
+def _disturbed(result: Result) -> bool:
+    """Whether the client gave up though nothing was done to it, as where a machine stalls."""
+    untouched = len(result.outcome.after.unused) == len(result.case.plan)
+    return untouched and result.outcome.ended.how not in ("not run", "status 0")
+
+
 def _again(
     crew: Crew,
     results: dict[str, Result],
@@ -206,13 +212,21 @@ def _again(
     screen: Screen,
 ) -> None:
     """A failure must be seen twice, the second time with nothing else running."""
-    failed = [result for result in results.values() if result.grade == "failed"]
-    if failed:
-        screen.began("once more, what failed", len(failed))
-    for number, first in enumerate(failed, 1):
-        second = assess(first.case, crew.run(order(first.case)), healthy)
-        if second.grade != "failed":
-            second = replace(second, said=f"{second.said} (but failed once: it {first.said})")
+
+    def alone(firsts: Sequence[Result], which: str) -> Iterator[tuple[Result, Result]]:
+        if firsts:
+            screen.began(f"once more, {which}", len(firsts))
+        for number, first in enumerate(firsts, 1):
+            second = assess(first.case, crew.run(order(first.case)), healthy)
+            yield first, second
+            again = sum(results[one.case.id].grade == "failed" for one in firsts[:number])
+            screen.moved(number, f"{again} failed")
+
+    disturbed = [result for result in results.values() if _disturbed(result)]
+    for first, second in alone(disturbed, "what gave up early"):
         results[first.case.id] = second
-        again = sum(results[one.case.id].grade == "failed" for one in failed[:number])
-        screen.moved(number, f"{again} failed again")
+    failed = [result for result in results.values() if result.grade == "failed"]
+    for first, second in alone(failed, "what failed"):
+        once = f"{second.said} (but failed once: it {first.said})"
+        well = second.grade != "failed"
+        results[first.case.id] = replace(second, said=once) if well else second

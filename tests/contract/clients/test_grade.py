@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -207,26 +207,20 @@ def test_a_client_that_fails_when_healthy_cannot_be_graded(tmp_path: Path) -> No
     )
 
 
-class _Moody:
-    """Fails in the third run, and in no other."""
+def moody(tmp_path: Path, ended: Ended, *, visits: bool) -> Graded:
+    """Of a careful client whose third run is told to end so, with or without a visit."""
+    runs: list[Ended] = []
+    well = runner(*client(tmp_path, "careful"))
 
-    def __init__(self, well: Callable[..., Ended]) -> None:
-        self._well = well
-        self._runs = 0
-
-    def run(self, at: Address, *, limit: float, watch: Watch) -> Ended:
-        self._runs += 1
-        ended = self._well(at, limit=limit, watch=watch)
-        return replace(ended, signal=11, status=None) if self._runs == 3 else ended
-
-
-@pytest.mark.process
-def test_what_fails_once_and_not_again_is_no_failure(tmp_path: Path) -> None:
-    moody = _Moody(runner(*client(tmp_path, "careful")).run)
+    class Moody:
+        def run(self, at: Address, *, limit: float, watch: Watch) -> Ended:
+            third = len(runs) == 2
+            runs.append(well.run(at, limit=limit, watch=watch) if visits or not third else ended)
+            return ended if third else runs[-1]
 
     @contextmanager
     def hire() -> Iterator[Runner]:
-        yield moody
+        yield Moody()
 
     found = grade(
         Candidate("moody", (), hire),
@@ -236,8 +230,22 @@ def test_what_fails_once_and_not_again_is_no_failure(tmp_path: Path) -> None:
         jobs=1,
         media="none",
     )
+    assert len(runs) == 4  # two of them healthy
+    return found
+
+
+@pytest.mark.process
+def test_what_fails_once_and_not_again_is_no_failure(tmp_path: Path) -> None:
+    found = moody(tmp_path, Ended(0.1, signal=11), visits=True)
     assert [one.grade for one in found.results] == ["ok"]
     assert found.results[0].said.endswith("(but failed once: it was ended by signal 11)")
+
+
+@pytest.mark.process
+def test_who_gave_up_before_anything_was_done_is_tried_again(tmp_path: Path) -> None:
+    found = moody(tmp_path, Ended(0.1, status=1), visits=False)
+    assert [one.grade for one in found.results] == ["ok"]
+    assert "once" not in found.results[0].said
 
 
 @pytest.mark.process

@@ -1,4 +1,4 @@
-"""Waiting that Ctrl-C ends, and never half-way."""
+"""Ctrl-C that ends waiting, never half-way, and is pressed once."""
 
 from __future__ import annotations
 
@@ -40,6 +40,37 @@ def held() -> Iterator[None]:
             signal.signal(number, handler)
         if heard:
             signal.raise_signal(heard[0])
+
+
+@contextmanager
+def heard_once() -> Iterator[None]:
+    """Ctrl-C, or the SIGTERM by which CI systems cancel, interrupts the block, and only once.
+
+    The end is seconds away then: what is pressed in the middle of it is to cost no finding. What
+    was ignored before, as in a shell's background, still is.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for each in before:
+            signal.signal(each, _unheard)
+        raise KeyboardInterrupt
+
+    known = {number: signal.getsignal(number) for number in _SIGNALS}
+    before = {number: old for number, old in known.items() if old is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def _unheard(number: int, frame: FrameType | None) -> None:
+    """Not SIG_IGN, which those who are started would inherit."""
 
 
 def first_done(

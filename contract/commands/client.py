@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
@@ -66,30 +64,16 @@ def words_of(args: argparse.Namespace) -> tuple[str, ...]:
 
 @contextmanager
 def progress() -> Iterator[LineScreen]:
-    """Where it is shown how far the runs are. While it is, SIGTERM ends them like Ctrl-C does."""
+    """Where it is shown how far the runs are."""
     from contract.clients.screen import LineScreen  # noqa: PLC0415 - not for --help
 
     # Many CI systems say that they have a terminal, and then keep every state of a line.
     live = sys.stderr.isatty() and not os.environ.get("CI")
     screen = LineScreen(sys.stderr, live=live)
-    with _terminated_like_interrupted():
-        try:
-            yield screen
-        finally:
-            screen.end()
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """CI systems cancel with SIGTERM, and what was found so far is to be kept then too."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        yield
+        yield screen
     finally:
-        signal.signal(signal.SIGTERM, before)
+        screen.end()
 
 
 @contextmanager

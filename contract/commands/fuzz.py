@@ -93,7 +93,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """The exit status. Raises UnableError, ModuleNotFoundError."""
-    with hired(args) as hire:
+    from contract.clients.interrupts import heard_once  # noqa: PLC0415 - not for --help
+
+    with heard_once(), hired(args) as hire:
         return _replay(args, hire) if args.plan is not None else _fuzz(args, hire)
 
 

@@ -99,6 +99,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """The exit status. Raises UnableError, ModuleNotFoundError."""
+    from contract.clients.interrupts import heard_once  # noqa: PLC0415 - not for --help
+
+    with heard_once():
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     from contract.clients.baseline import read_baseline  # noqa: PLC0415 - not for --help
     from contract.clients.cases import choose  # noqa: PLC0415
     from contract.clients.matrix.files import write_files  # noqa: PLC0415

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from contract.clients.interrupts import first_done, held
+from contract.clients.interrupts import first_done, heard_once, held
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +67,35 @@ def test_futures_can_be_done_after_an_interrupt(delay: float) -> None:
     done.start()
     done.join(10)
     assert all(future.done() for future in futures)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_does_not_interrupt_the_end(number: signal.Signals) -> None:
+    seen: list[str] = []
+
+    def block() -> None:
+        with heard_once():
+            try:
+                with held():
+                    os.kill(os.getpid(), number)
+            finally:
+                os.kill(os.getpid(), signal.SIGINT)
+                os.kill(os.getpid(), signal.SIGTERM)
+                seen.append("the rest of the block")
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt):
+        block()
+    assert seen == ["the rest of the block"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with heard_once():
+        os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def test_elsewhere_than_in_the_main_thread_nothing_is_held() -> None:

@@ -79,13 +79,24 @@ def run(
 
 def test_a_careful_client_has_no_finding(known: Catalogue, tmp_path: Path) -> None:
     notes = Notes()
-    summary = run(known, client(tmp_path, "careful"), notes=notes)
-    assert (summary.status, summary.findings, summary.problems) == (0, (), ())
+    summary = run(known, client(tmp_path, "careful"), notes=notes, timeout=30.0)
+    assert (summary.status, summary.findings, summary.flaky, summary.problems) == (0, (), (), ())
     assert summary.counts.sweep == summary.counts.planned > 10
     assert dict(summary.healthy.calls) == {"newSession": 1, "listSessions": 1, "stopSession": 1}
     assert notes.phases == [
-        ("healthy (at most 120 s each)", 2), ("sweep", summary.counts.planned),
+        ("healthy (at most 30 s each)", 2), ("sweep", summary.counts.planned),
     ]  # fmt: skip
+    assert notes.lines[0].endswith("a run may take 30.0 s")
+
+
+def test_a_run_may_take_eight_times_as_long_as_a_healthy_one(
+    known: Catalogue, tmp_path: Path
+) -> None:
+    notes, one = Notes(), runner(*client(tmp_path, "careful"))
+    summary = replay(
+        settings(()), REFUSE_LIST, catalogue=known, hire=lambda: nullcontext(one), screen=notes
+    )
+    assert notes.phases[0] == ("healthy (at most 120 s each)", 2)
     assert notes.lines[0].endswith(f"a run may take {summary.limit:.1f} s")
     assert summary.limit == max(2.0, 8 * summary.healthy.seconds)
 
